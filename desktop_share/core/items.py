@@ -1,0 +1,65 @@
+"""One row of the list."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from desktop_share.core.links import Link, new_link
+from desktop_share.core.media_types import OCTET_STREAM, media_type_for
+from desktop_share.core.names import legal_name
+from desktop_share.core.sources import Source
+
+
+class Disposition(StrEnum):
+    """RFC 6266: `attachment` asks the browser to save, `inline` to show."""
+
+    ATTACHMENT = "attachment"
+    INLINE = "inline"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedItem:
+    """A source and how it is presented. Frozen: an edit makes a new one with the same `id`.
+
+    name         the download name that the owner chose; None: the name on disk
+    media_type   the type that the owner chose; None: by the download name
+    size         bytes when last looked at; None when unknown
+    added        seconds since the epoch
+    links        the first is the default link
+    """
+
+    source: Source
+    added: float
+    disposition: Disposition = Disposition.ATTACHMENT
+    name: str | None = None
+    media_type: str | None = None
+    size: int | None = None
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    links: tuple[Link, ...] = field(default_factory=lambda: (new_link(),))
+
+    @property
+    def link(self) -> Link:
+        return self.links[0]
+
+    @property
+    def download_name(self) -> str:
+        """What the recipient's device saves: legal on every system, never empty."""
+        return legal_name(self.source.disk_name if self.name is None else self.name)
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters: the owner's choice, else by the name on disk, whatever the
+        recipient's name for it is; by the download name where the one on disk says nothing."""
+        if self.media_type:
+            return self.media_type
+        by_disk_name = media_type_for(self.source.disk_name)
+        return media_type_for(self.download_name) if by_disk_name == OCTET_STREAM else by_disk_name
+
+    def renamed(self, name: str | None) -> SharedItem:
+        """With another download name; None or the empty text gives back the name on disk."""
+        return replace(self, name=legal_name(name) if name and name.strip() else None)
+
+    def with_disposition(self, disposition: Disposition) -> SharedItem:
+        return replace(self, disposition=disposition)

@@ -1,0 +1,59 @@
+"""What the owner chose, kept over restarts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from desktop_share.core.events import Announcer
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Frozen: a change makes a new one.
+
+    address             the address to listen on and to make links with; None: all, the best first
+    port                the sticky port: chosen at the first start and kept; None: not chosen yet
+    copy_link_on_drop   put the link of what was dropped on the clipboard
+    theme               'auto', 'light' or 'dark'
+    """
+
+    address: str | None = None
+    port: int | None = None
+    copy_link_on_drop: bool = True
+    theme: str = "auto"
+
+
+class SettingsStore(Protocol):
+    """Where settings are kept, by name, as JSON values. Each method is one transaction, or StorageError."""
+
+    def load_settings(self) -> Mapping[str, Any]: ...
+
+    def save_settings(self, values: Mapping[str, Any]) -> None: ...
+
+
+class SettingsBook:
+    """The settings now, for every thread; `changed` announces the new ones."""
+
+    def __init__(self, store: SettingsStore) -> None:
+        self._store = store
+        self._writing = threading.RLock()
+        self.changed: Announcer[Settings] = Announcer()
+        known = {each: value for each, value in store.load_settings().items() if each in Settings.__slots__}
+        self._value = Settings(**known)
+
+    @property
+    def value(self) -> Settings:
+        return self._value
+
+    def update(self, **changes: Any) -> Settings:
+        """Change some settings. Raises StorageError (and changes nothing) when they cannot be saved."""
+        with self._writing:
+            new = replace(self._value, **changes)
+            if new != self._value:
+                self._store.save_settings(changes)
+                self._value = new
+                self.changed.announce(new)
+            return new

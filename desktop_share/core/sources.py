@@ -1,0 +1,157 @@
+"""Where the bytes of an item come from."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat as stat_modes
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_share.core.errors import Problem, SourceError
+from desktop_share.core.representation import FileSegment, Representation, strong_etag
+
+_OPEN_FLAGS = (
+    os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A file on disk, by its absolute path. It is opened anew for every request.
+
+    The path may hold surrogate escapes where the name on disk is not valid text (PEP 383).
+    """
+
+    path: Path
+
+    @property
+    def disk_name(self) -> str:
+        return self.path.name
+
+    def size(self) -> int:
+        """Bytes on disk now. Raises SourceError where `representation` would."""
+        opened = self._open()
+        try:
+            return opened.stat.st_size
+        finally:
+            opened.close()
+
+    def representation(self) -> Representation:
+        """Open the file as it is now. Raises SourceError: gone, unreadable, or no longer a regular file."""
+        opened = self._open()
+        size = opened.stat.st_size
+        return Representation(
+            length=size,
+            etag=strong_etag(opened.stat),
+            last_modified=opened.stat.st_mtime,
+            segments=(FileSegment(opened, 0, size),),
+            files=(opened,),
+        )
+
+    def _open(self) -> OpenFile:
+        try:
+            # O_NONBLOCK: opening a FIFO that took the file's place must not hang
+            descriptor = os.open(self.path, _OPEN_FLAGS)
+        except OSError as error:
+            raise SourceError(file_problem(self.path, error)) from error
+        except ValueError as error:  # a NUL in the path
+            raise SourceError(gone(self.path)) from error
+        try:
+            status = os.fstat(descriptor)
+            if not stat_modes.S_ISREG(status.st_mode):
+                raise SourceError(not_a_file(self.path, status.st_mode))
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return OpenFile(descriptor, status, self.disk_name)
+
+
+Source = FileSource
+
+
+class OpenFile:
+    """An open regular file and its state when it was opened. `close` may be called more than once."""
+
+    def __init__(self, descriptor: int, status: os.stat_result, name: str) -> None:
+        self._descriptor = descriptor
+        self.stat = status
+        self.name = name
+
+    def fileno(self) -> int:
+        """The descriptor; -1 once closed."""
+        return self._descriptor
+
+    def unchanged(self) -> bool:
+        try:
+            return strong_etag(os.fstat(self._descriptor)) == strong_etag(self.stat)
+        except OSError:
+            return False
+
+    def close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+
+def file_source(path: str | os.PathLike[str]) -> FileSource:
+    """A source for a path that someone dropped or typed, made absolute and looked at now.
+
+    Raises SourceError for what cannot be shared: missing, unreadable, a folder, a socket, a device.
+    """
+    source = FileSource(Path(os.path.abspath(path)))
+    source.size()
+    return source
+
+
+def gone(path: Path) -> Problem:
+    return Problem(
+        "file-gone",
+        "“{name}” was moved or deleted.",
+        "Locate it, or remove it from the list.",
+        (("name", shown(path.name)),),
+    )
+
+
+def file_problem(path: Path, error: OSError) -> Problem:
+    """Why this path cannot be opened."""
+    values = (("name", shown(path.name)), ("reason", error.strerror or type(error).__name__))
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return gone(path)
+    if isinstance(error, PermissionError):
+        if path.is_dir():  # Windows says 'permission denied' for a folder
+            return not_a_file(path, stat_modes.S_IFDIR)
+        return Problem(
+            "file-unreadable",
+            "“{name}” may not be read.",
+            "Give yourself permission to read it, or remove it from the list.",
+            values,
+        )
+    if isinstance(error, IsADirectoryError):
+        return not_a_file(path, stat_modes.S_IFDIR)
+    return Problem(
+        "file-error", "“{name}” cannot be opened: {reason}.", "Try again, or remove it from the list.", values
+    )
+
+
+def not_a_file(path: Path, mode: int) -> Problem:
+    values = (("name", shown(path.name or str(path))),)
+    if stat_modes.S_ISDIR(mode):
+        return Problem(
+            "is-folder",
+            "“{name}” is a folder, and folders cannot be shared yet.",
+            "Open it and drop the files inside, or make a ZIP of it first.",
+            values,
+        )
+    return Problem(
+        "not-a-file",
+        "“{name}” is not a file but a device, a socket or a pipe.",
+        "Copy what it gives into a file and share that.",
+        values,
+    )
+
+
+def shown(name: str) -> str:
+    """A name as plain text: what is not text on disk shows as the replacement character."""
+    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" or not c.isprintable() else c for c in name)

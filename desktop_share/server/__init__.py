@@ -1,0 +1,1 @@
+"""HTTP: a Flask app on a waitress thread. No Qt."""
