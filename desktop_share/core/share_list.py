@@ -244,9 +244,7 @@ class ShareList:
     ) -> None:
         self._state = _State.of((*self._state.items, *items) if all_items is None else all_items)
         ordered = sorted(zip(indexes, items, strict=True), key=lambda pair: pair[0])
-        self.changed.announce(
-            ItemsInserted(tuple(index for index, _ in ordered), tuple(item for _, item in ordered))
-        )
+        self.changed.announce(ItemsInserted(tuple(index for index, _ in ordered), tuple(item for _, item in ordered)))
 
     def _replace(self, new: Mapping[int, SharedItem]) -> None:
         self._store.update(list(new.values()))
