@@ -14,13 +14,15 @@ from desktop_share.core.events import Announcer
 class Settings:
     """Frozen: a change makes a new one.
 
-    address             the address to listen on and to make links with; None: all, the best first
+    address             the only address to listen on; None: every one
+    link_address        the address to make links with, while it answers; None: the best one
     port                the sticky port: chosen at the first start and kept; None: not chosen yet
     copy_link_on_drop   put the link of what was dropped on the clipboard
     theme               'auto', 'light' or 'dark'
     """
 
     address: str | None = None
+    link_address: str | None = None
     port: int | None = None
     copy_link_on_drop: bool = True
     theme: str = "auto"

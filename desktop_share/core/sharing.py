@@ -77,5 +77,8 @@ class Sharing(Protocol):
     def restart(self) -> None:
         """Stop and start again with the settings as they are now."""
 
+    def refresh(self) -> None:
+        """Look again at which addresses answer, and which of them links are made with."""
+
     def close(self) -> None:
         """Stop and wait until every thread and descriptor is gone."""

@@ -1,0 +1,36 @@
+"""What the routes know of the rest of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app
+
+from desktop_share.core.share_list import ShareList
+from desktop_share.core.transfers import TransferBook
+from desktop_share.server.hosts import HostPolicy
+
+SHARED = "desktop_share"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Given to `create_app`; the routes get it from `shared()`.
+
+    host_policy   the names under which this server may be addressed; None while every Host is accepted
+    paused        whether the owner pauses all sharing now
+    probe_token   a secret of this run: its address answers 204, which proves that it is this server that answers
+    """
+
+    share_list: ShareList
+    transfers: TransferBook
+    host_policy: Callable[[], HostPolicy | None]
+    paused: Callable[[], bool]
+    probe_token: str
+
+
+def shared() -> Shared:
+    """Of the app that answers the present request."""
+    found: Shared = current_app.extensions[SHARED]
+    return found

@@ -1,0 +1,71 @@
+"""The Flask app: which address is answered by whom, and what every answer carries."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from desktop_share.core.paths import resource
+from desktop_share.server import downloads, pages
+from desktop_share.server.context import SHARED, Shared, shared
+from desktop_share.server.headers import SECURITY_HEADERS
+from desktop_share.server.hosts import HostVerdict, judge_host
+
+log = logging.getLogger(__name__)
+
+
+def create_app(shared: Shared) -> Flask:
+    """A Flask app over a share list. It holds no state of its own and starts nothing."""
+    app = Flask("desktop_share", template_folder=str(resource("templates")), static_folder=None)
+    app.extensions[SHARED] = shared
+    app.url_map.merge_slashes = False  # a redirect from '//d/x' would put a hostile path into Location
+    app.url_map.strict_slashes = False
+    app.config.update(MAX_CONTENT_LENGTH=64 * 1024)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.register_blueprint(downloads.blueprint)
+    app.register_blueprint(pages.blueprint)
+    app.before_request(refuse_foreign_hosts)
+    app.after_request(add_security_headers)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, unexpected_error)
+    return app
+
+
+def refuse_foreign_hosts() -> Response | None:
+    """400 for no Host or two, 421 for a name that is not ours: against DNS rebinding (RFC 9110 section 7.4)."""
+    policy = shared().host_policy()
+    if policy is None:
+        return None
+    hosts = request.environ.get("desktop_share.host_values", (request.environ.get("HTTP_HOST"),))
+    target = request.environ.get("desktop_share.target", "/")
+    verdict = judge_host([host for host in hosts if host is not None], target, policy)
+    if verdict is HostVerdict.OK:
+        return None
+    if verdict is HostVerdict.MISDIRECTED:
+        return pages.message_page(HTTPStatus.MISDIRECTED_REQUEST)
+    return pages.message_page(HTTPStatus.BAD_REQUEST)
+
+
+def add_security_headers(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS:
+        response.headers.setdefault(name, value)
+    return response
+
+
+def http_error(error: HTTPException) -> Response:
+    """Werkzeug's own refusals (404, 405, 413, …) in our words."""
+    response = pages.message_page(HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR))
+    allowed = dict(error.get_headers()).get("Allow")
+    if allowed:
+        response.headers["Allow"] = allowed
+    return response
+
+
+def unexpected_error(error: Exception) -> Response:
+    """A mistake of ours: the traceback to the log, a plain page to the recipient."""
+    log.error("an answer failed", exc_info=error)
+    return pages.message_page(HTTPStatus.INTERNAL_SERVER_ERROR)
+

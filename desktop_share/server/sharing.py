@@ -1,0 +1,229 @@
+"""The running server as the window and the terminal know it: on which port, at which addresses, paused or not."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import logging
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from desktop_share.core.addresses import HostAddress, Reach, host_addresses
+from desktop_share.core.errors import Problem, ShareError
+from desktop_share.core.events import Announcer
+from desktop_share.core.ports import next_ports, port_owner, port_problem
+from desktop_share.core.settings import SettingsBook
+from desktop_share.core.share_list import ShareList
+from desktop_share.core.sharing import SharingState, SharingStatus
+from desktop_share.core.transfers import TransferBook
+from desktop_share.server.context import Shared
+from desktop_share.server.factory import create_app
+from desktop_share.server.hosts import HostPolicy, policy_for
+from desktop_share.server.thread import ServerThread
+
+log = logging.getLogger(__name__)
+
+PROBE_TIMEOUT = 1.0  # seconds; an address of this computer answers in a millisecond or never
+EVERY_ADDRESS = ("0.0.0.0", "::")
+
+NO_NETWORK = Problem(
+    "no-network",
+    "This computer is in no network: only this computer can open these links.",
+    "Connect to the network of the people you share with.",
+)
+
+
+class SharingService:
+    """Implements `core.sharing.Sharing`. Commands queue on one background thread; `close` waits for it.
+
+    bind, port   for this run only, instead of the settings: the address to listen on, the port (0: any free one).
+                 A port that was asked for so is not replaced by another one when it is taken
+    """
+
+    def __init__(
+        self,
+        share_list: ShareList,
+        settings: SettingsBook,
+        transfers: TransferBook,
+        *,
+        bind: str | None = None,
+        port: int | None = None,
+        addresses: Callable[[], Sequence[HostAddress]] = host_addresses,
+    ) -> None:
+        self.changed: Announcer[SharingState] = Announcer()
+        self._share_list = share_list
+        self._settings = settings
+        self._transfers = transfers
+        self._bind = bind
+        self._port = port
+        self._host_addresses = addresses
+        self._state = SharingState(SharingStatus.STOPPED)
+        self._paused = False
+        self._policy: HostPolicy | None = None
+        self._probe_token = secrets.token_urlsafe(16)
+        self._thread: ServerThread | None = None
+        self._commands = ThreadPoolExecutor(1, "sharing")
+
+    @property
+    def state(self) -> SharingState:
+        return self._state
+
+    # -- commands: return at once, from any thread
+
+    def start(self) -> None:
+        self._commands.submit(self._guarded, self._start)
+
+    def pause(self) -> None:
+        self._commands.submit(self._guarded, lambda: self._set_paused(True))
+
+    def resume(self) -> None:
+        self._commands.submit(self._guarded, lambda: self._set_paused(False))
+
+    def restart(self) -> None:
+        self._commands.submit(self._guarded, self._restart)
+
+    def refresh(self) -> None:
+        """Look again at which addresses answer: after the network changed, after the computer slept."""
+        self._commands.submit(self._guarded, self._refresh)
+
+    def close(self) -> None:
+        """Stop, and wait until every thread and descriptor is gone. Nothing is announced any more."""
+        self._commands.submit(self._stop)
+        self._commands.shutdown(wait=True)
+
+    # -- on the background thread
+
+    def _guarded(self, command: Callable[[], None]) -> None:
+        try:
+            command()
+        except ShareError as error:
+            self._stop()
+            self._announce(SharingState(SharingStatus.FAILED, problem=error.problem))
+        except Exception as error:
+            log.exception("a command of the server failed")
+            self._announce(SharingState(SharingStatus.FAILED, problem=_unexpected(error)))
+
+    def _start(self) -> None:
+        if self._thread is not None:
+            return
+        self._announce(SharingState(SharingStatus.STARTING))
+        bind = self._bind or self._settings.value.address
+        hosts = (bind,) if bind else every_address()
+        thread, problem = self._listen(hosts)
+        self._thread = thread
+        self._remember_port(thread.port)
+        self._announce(self._look_around(problem))
+
+    def _listen(self, hosts: Sequence[str]) -> tuple[ServerThread, Problem | None]:
+        """A started server: on the wanted port, else on the next free one and with the reason."""
+        wanted = self._settings.value.port if self._port is None else self._port
+        problem = None
+        for port in (wanted,) if self._port is not None else next_ports(wanted):
+            try:
+                return self._started(hosts, port), problem
+            except OSError as error:
+                if wanted is None and error.errno in _TAKEN:
+                    continue  # nothing was promised yet: the first free port is as good as any
+                reason = port_problem(port, error, port_owner(port))
+                if self._port is not None or error.errno not in _TAKEN:
+                    raise ShareError(reason) from error
+                problem = problem or reason
+        raise ShareError(problem or NO_PORT)
+
+    def _started(self, hosts: Sequence[str], port: int) -> ServerThread:
+        app = create_app(
+            Shared(self._share_list, self._transfers, lambda: self._policy, lambda: self._paused, self._probe_token)
+        )
+        thread = ServerThread(app, hosts, port, book=self._transfers)
+        thread.start()
+        return thread
+
+    def _remember_port(self, port: int) -> None:
+        """The first port that worked is kept for ever; one that stands in for a taken one is not."""
+        if self._port is None and self._settings.value.port is None:
+            self._settings.update(port=port)
+
+    def _look_around(self, problem: Problem | None) -> SharingState:
+        """Where this server answers now, proven by asking it at each address."""
+        assert self._thread is not None
+        port = self._thread.port
+        known = self._host_addresses()
+        self._policy = policy_for([each.ip for each in known], socket.gethostname(), port)
+        answering = tuple(each for each in known if self._answers(each, port))
+        chosen = _chosen(answering, self._settings.value.link_address)
+        if problem is None and all(each.reach is Reach.LOOPBACK for each in answering):
+            bound_here = self._bind or self._settings.value.address
+            problem = None if bound_here else NO_NETWORK
+        status = SharingStatus.PAUSED if self._paused else SharingStatus.SHARING
+        return SharingState(status, port, answering, chosen, problem)
+
+    def _answers(self, address: HostAddress, port: int) -> bool:
+        connection = http.client.HTTPConnection(address.ip, port, timeout=PROBE_TIMEOUT)
+        try:
+            connection.request("GET", f"/d/{self._probe_token}")
+            return connection.getresponse().status == http.HTTPStatus.NO_CONTENT
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _refresh(self) -> None:
+        if self._thread is not None:
+            state = self._look_around(None if self._state.problem == NO_NETWORK else self._state.problem)
+            if state != self._state:
+                self._announce(state)
+
+    def _set_paused(self, paused: bool) -> None:
+        self._paused = paused
+        if self._thread is not None:
+            status = SharingStatus.PAUSED if paused else SharingStatus.SHARING
+            self._announce(replace(self._state, status=status))
+
+    def _restart(self) -> None:
+        self._stop()
+        self._start()
+
+    def _stop(self) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.stop()
+
+    def _announce(self, state: SharingState) -> None:
+        self._state = state
+        self.changed.announce(state)
+
+
+def every_address() -> tuple[str, ...]:
+    """The wildcard addresses of the families that this system has."""
+    return tuple(each for each in EVERY_ADDRESS if _can_bind(each))
+
+
+def _can_bind(address: str) -> bool:
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
+def _chosen(answering: Sequence[HostAddress], wanted: str | None) -> HostAddress | None:
+    """The address that links are made with: the wanted one while it answers, else the first."""
+    return next((each for each in answering if each.ip == wanted), answering[0] if answering else None)
+
+
+def _unexpected(error: Exception) -> Problem:
+    return Problem(
+        "sharing-failed",
+        "Sharing could not be started: {reason}.",
+        "Try again.",
+        (("reason", str(error) or type(error).__name__),),
+    )
+
+
+_TAKEN = frozenset({errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)})
+
+NO_PORT = Problem("no-port", "No free port was found.", "Choose one in the settings.")

@@ -1,0 +1,126 @@
+"""What the terminal mode prints: text with a QR code for people, JSON lines for programs."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Sequence
+from typing import Protocol, TextIO
+
+import segno
+
+from desktop_share.core.errors import Problem
+from desktop_share.core.items import SharedItem
+from desktop_share.core.sharing import SharingState
+from desktop_share.core.sizes import human_size
+from desktop_share.core.sources import shown
+from desktop_share.core.transfers import Transfer, TransferState
+
+
+class Lines(Protocol):
+    def ready(self, state: SharingState, items: Sequence[SharedItem]) -> None:
+        """Sharing began: these are the links."""
+
+    def transfer(self, transfer: Transfer) -> None:
+        """A delivery began, went on or ended."""
+
+
+def warn(problem: Problem) -> None:
+    print(f"desktop-share: {problem}", file=sys.stderr, flush=True)
+
+
+class TextLines:
+    """For people. Names and devices are plain text: what is not printable cannot move the cursor."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._announced: set[str] = set()
+
+    def ready(self, state: SharingState, items: Sequence[SharedItem]) -> None:
+        links = [(item, state.link_for(item)) for item in items]
+        for item, link in links:
+            size = "" if item.size is None else f"  {human_size(item.size)}"
+            self._say(f"\n{shown(item.download_name)}{size}\n  {link}")
+        first = next((link for _, link in links if link), None)
+        if first is not None:
+            self._qr_code(first, items[0] if len(items) > 1 else None)
+        self._say("Anyone who can reach this computer and has a link can open it. Ctrl-C stops sharing.\n")
+
+    def transfer(self, transfer: Transfer) -> None:
+        who = shown(f"{transfer.device or 'A device'} ({transfer.client})")
+        name = shown(transfer.item_name)
+        if transfer.state is TransferState.STARTED:
+            if transfer.id not in self._announced:
+                self._announced.add(transfer.id)
+                self._say(f"{who} is getting {name}")
+            return
+        self._announced.discard(transfer.id)
+        if transfer.state is TransferState.FINISHED:
+            self._say(f"{who} got {name} ({human_size(transfer.sent)})")
+        else:
+            self._say(f"{who} did not get all of {name}: {shown(transfer.reason)}")
+
+    def _qr_code(self, link: str, item: SharedItem | None) -> None:
+        picture = io.StringIO()
+        segno.make(link, error="l", micro=False).terminal(out=picture, compact=True)
+        text = picture.getvalue()
+        try:
+            text.encode(self._out.encoding or "utf-8")
+        except UnicodeEncodeError:
+            return  # a terminal without block characters cannot show one
+        caption = "" if item is None else f"{shown(item.download_name)}:\n"
+        self._say(f"\n{caption}{text}")
+
+    def _say(self, text: str) -> None:
+        encoding = self._out.encoding or "utf-8"
+        print(text.encode(encoding, "replace").decode(encoding), file=self._out, flush=True)
+
+
+class JsonLines:
+    """For programs: one object a line, as ASCII."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._started: set[str] = set()
+
+    def ready(self, state: SharingState, items: Sequence[SharedItem]) -> None:
+        self._say(
+            {
+                "event": "ready",
+                "url": state.base_url,
+                "port": state.port,
+                "items": [
+                    {
+                        "id": item.id,
+                        "name": item.download_name,
+                        "path": str(item.source.path),
+                        "link": state.link_for(item),
+                    }
+                    for item in items
+                ],
+            }
+        )
+
+    def transfer(self, transfer: Transfer) -> None:
+        event = str(transfer.state)
+        if transfer.state is TransferState.STARTED:
+            if transfer.id in self._started:
+                event = "progress"
+            self._started.add(transfer.id)
+        else:
+            self._started.discard(transfer.id)
+        line = {
+            "event": event,
+            "transfer": transfer.id,
+            "item": transfer.item_id,
+            "client": transfer.client,
+            "sent": transfer.sent,
+            "total": transfer.total,
+        }
+        if transfer.reason:
+            line["reason"] = transfer.reason
+        self._say(line)
+
+    def _say(self, line: dict[str, object]) -> None:
+        print(json.dumps(line), file=self._out, flush=True)
