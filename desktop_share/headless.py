@@ -19,7 +19,8 @@ from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.sources import file_source
 from desktop_share.core.storage import open_storage
-from desktop_share.core.transfers import Transfer, TransferBook
+from desktop_share.core.transfer_book import TransferBook
+from desktop_share.core.transfers import Transfer
 from desktop_share.terminal import JsonLines, Lines, TextLines, warn
 
 EXIT_STOPPED = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from desktop_share.core.share_list import ShareList
-from desktop_share.core.transfers import TransferBook
+from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.hosts import HostPolicy
 
 SHARED = "desktop_share"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
-from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
@@ -14,17 +12,16 @@ from werkzeug.datastructures import Headers
 from desktop_share.core.access import Grant, Refusal, open_link
 from desktop_share.core.errors import SourceError
 from desktop_share.core.items import SharedItem
-from desktop_share.core.representation import MemorySegment, Representation, Segment
+from desktop_share.core.representation import MemorySegment, Representation
 from desktop_share.core.share_list import ShareList
+from desktop_share.core.transfer_book import Delivery
 from desktop_share.server import headers, ranges
-from desktop_share.server.bodies import SegmentBody
+from desktop_share.server.bodies import Piece, SegmentBody
+from desktop_share.server.channel import CUT, RANGE_LINES
 from desktop_share.server.context import Shared, shared
 from desktop_share.server.pages import refusal_page
 
 blueprint = Blueprint("downloads", __name__)
-
-Piece = tuple[Segment, int | None]
-
 
 @blueprint.route("/d/<token>", methods=["GET", "HEAD"], provide_automatic_options=False)
 @blueprint.route("/d/<token>/<path:name>", methods=["GET", "HEAD"], provide_automatic_options=False)
@@ -58,26 +55,89 @@ def _look_at(share_list: ShareList, item: SharedItem) -> Representation | None:
 
 
 def _answer(context: Shared, item: SharedItem, representation: Representation) -> Response:
-    answer = ranges.decide(
-        request.method,
-        _conditions(),
-        ranges.Validators(representation.etag, representation.last_modified),
+    """The response to a request that may have the item; the representation is closed when it was sent."""
+    validators = ranges.Validators(representation.etag, representation.last_modified)
+    answer = ranges.decide(request.method, _conditions(), validators, representation.length, time.time())
+    fields = Headers(headers.download_headers(item, representation))
+    if answer.status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
+        pieces = _pieces(representation, answer, fields)
+        length = sum(segment.length for segment, _ in pieces)
+        fields["Content-Length"] = str(length)
+        if request.method == "GET":
+            body = SegmentBody(
+                pieces,
+                length=length,
+                close=representation.close,
+                unchanged=representation.unchanged,
+                delivery=_delivery(context, item, representation, answer),
+            )
+            return Response(body, answer.status, fields, direct_passthrough=True)
+    elif answer.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        fields["Content-Range"] = ranges.content_range(None, representation.length)
+    representation.close()
+    return _without_content(answer.status, fields)
+
+
+def _pieces(representation: Representation, answer: ranges.Answer, fields: Headers) -> list[Piece]:
+    """What is sent, each with its position in the item; the fields get what a part of the item needs."""
+    if answer.status == HTTPStatus.OK:
+        return _positioned(representation, ranges.ByteRange(0, representation.length))
+    if len(answer.parts) == 1:
+        fields["Content-Range"] = ranges.content_range(answer.parts[0], representation.length)
+        return _positioned(representation, answer.parts[0])
+    frame = ranges.multipart(answer.parts, fields["Content-Type"], representation.length, ranges.new_boundary())
+    fields["Content-Type"] = frame.content_type
+    pieces: list[Piece] = []
+    for head, part in frame.parts:
+        pieces += [(MemorySegment(head), None), *_positioned(representation, part)]
+    return [*pieces, (MemorySegment(frame.closing), None)]
+
+
+def _positioned(representation: Representation, part: ranges.ByteRange) -> list[Piece]:
+    pieces: list[Piece] = []
+    position = part.start
+    for segment in representation.slice(part.start, part.stop):
+        pieces.append((segment, position))
+        position += segment.length
+    return pieces
+
+
+def _delivery(context: Shared, item: SharedItem, representation: Representation, answer: ranges.Answer) -> Delivery:
+    return context.transfers.open(
+        item,
+        request.remote_addr or "",
+        request.headers.get("User-Agent", ""),
+        representation.etag,
         representation.length,
-        time.time(),
+        request.environ.get(CUT, _nothing_to_cut),
+        partial=answer.status == HTTPStatus.PARTIAL_CONTENT,
     )
-    fields = headers.download_headers(item, representation)
-    if answer.status in (HTTPStatus.NOT_MODIFIED, HTTPStatus.PRECONDITION_FAILED):
-        representation.close()
-        return _without_content(answer.status, fields)
-    if answer.status == HTTPStatus.RANGE_NOT_SATISFIABLE:
-        representation.close()
-        return _without_content(answer.status, [*fields, ("Content-Range", f"bytes */{representation.length}")])
-    pieces, extra = _pieces(item, representation, answer)
-    length = sum(segment.length for segment, _ in pieces)
-    response = Response(status=answer.status, headers=_merged(fields, [*extra, ("Content-Length", str(length))]))
-    if request.method == "HEAD":
-        representation.close()
-        return response
-    response.response = _body(context, item, representation, pieces, length)
-    response.direct_passthrough = True
+
+
+def _nothing_to_cut() -> None:
+    """Under a server that is not ours, such as Flask's test client, a connection cannot be cut."""
+
+
+def _conditions() -> ranges.RequestConditions:
+    sent = request.headers
+    return ranges.RequestConditions(
+        if_match=sent.get("If-Match"),
+        if_none_match=sent.get("If-None-Match"),
+        if_modified_since=sent.get("If-Modified-Since"),
+        if_unmodified_since=sent.get("If-Unmodified-Since"),
+        if_range=sent.get("If-Range"),
+        range=sent.get("Range"),
+        range_lines=request.environ.get(RANGE_LINES, 1),
+    )
+
+
+def _without_content(status: int, fields: Headers) -> Response:
+    """304 describes nothing but the validators; 412 and 416 have no content of their own; HEAD has GET's headers."""
+    if status in (HTTPStatus.NOT_MODIFIED, HTTPStatus.PRECONDITION_FAILED, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE):
+        for name in ("Content-Type", "Content-Disposition", "Content-Length"):
+            fields.pop(name, None)
+    if status in (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE):
+        fields["Content-Length"] = "0"
+    response = Response(status=status, headers=fields)
+    response.automatically_set_content_length = False
     return response

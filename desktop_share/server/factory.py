@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from desktop_share.core.paths import resource
 from desktop_share.server import downloads, pages
+from desktop_share.server.channel import HOST_VALUES, TARGET
 from desktop_share.server.context import SHARED, Shared, shared
 from desktop_share.server.headers import SECURITY_HEADERS
 from desktop_share.server.hosts import HostVerdict, judge_host
@@ -39,8 +40,8 @@ def refuse_foreign_hosts() -> Response | None:
     policy = shared().host_policy()
     if policy is None:
         return None
-    hosts = request.environ.get("desktop_share.host_values", (request.environ.get("HTTP_HOST"),))
-    target = request.environ.get("desktop_share.target", "/")
+    hosts = request.environ.get(HOST_VALUES, (request.environ.get("HTTP_HOST"),))
+    target = request.environ.get(TARGET, "/")
     verdict = judge_host([host for host in hosts if host is not None], target, policy)
     if verdict is HostVerdict.OK:
         return None

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from desktop_share.core.addresses import HostAddress, Reach, host_addresses
 from desktop_share.core.errors import Problem, ShareError
@@ -18,11 +19,11 @@ from desktop_share.core.ports import next_ports, port_owner, port_problem
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
-from desktop_share.core.transfers import TransferBook
-from desktop_share.server.context import Shared
-from desktop_share.server.factory import create_app
+from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.hosts import HostPolicy, policy_for
-from desktop_share.server.thread import ServerThread
+
+if TYPE_CHECKING:
+    from desktop_share.server.thread import ServerThread
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class SharingService:
         self._host_addresses = addresses
         self._state = SharingState(SharingStatus.STOPPED)
         self._paused = False
-        self._policy: HostPolicy | None = None
+        self._policy = HostPolicy(frozenset(), 0)  # no host is ours before it is known where we listen
         self._probe_token = secrets.token_urlsafe(16)
         self._thread: ServerThread | None = None
         self._commands = ThreadPoolExecutor(1, "sharing")
@@ -134,6 +135,11 @@ class SharingService:
         raise ShareError(problem or NO_PORT)
 
     def _started(self, hosts: Sequence[str], port: int) -> ServerThread:
+        # Flask takes 0.2 s to import: here, on the background thread, while the window is shown already
+        from desktop_share.server.context import Shared
+        from desktop_share.server.factory import create_app
+        from desktop_share.server.thread import ServerThread
+
         app = create_app(
             Shared(self._share_list, self._transfers, lambda: self._policy, lambda: self._paused, self._probe_token)
         )

@@ -1,0 +1,84 @@
+"""A live server over a share list, and a client that shows the bytes on the wire."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from desktop_share.core.items import SharedItem
+from desktop_share.core.share_list import ShareList
+from desktop_share.core.sources import file_source
+from desktop_share.core.transfer_book import TransferBook
+from desktop_share.server.context import Shared
+from desktop_share.server.factory import create_app
+from desktop_share.server.hosts import HostPolicy, policy_for
+from desktop_share.server.thread import ServerThread
+
+PROBE_TOKEN = "the-secret-of-this-run"
+
+
+class ForgetfulStore:
+    """An ItemStore that keeps nothing: what the list saves is tested where the storage is."""
+
+    def load(self) -> list[SharedItem]:
+        return []
+
+    def insert(self, items: Sequence[SharedItem], order: Sequence[str] | None) -> None: ...
+
+    def update(self, items: Sequence[SharedItem]) -> None: ...
+
+    def remove(self, ids: Sequence[str]) -> None: ...
+
+    def reorder(self, order: Sequence[str]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    def __getitem__(self, name: str) -> str | None:
+        return self.headers[name]
+
+
+@dataclass
+class LiveServer:
+    share_list: ShareList
+    transfers: TransferBook
+    port: int = 0
+    paused: bool = False
+    policy: HostPolicy | None = field(default=None)
+
+    def share(self, path: Path, edit: Callable[[SharedItem], SharedItem] = lambda item: item) -> SharedItem:
+        return self.share_list.add([edit(SharedItem(file_source(path), time.time()))]).items[0]
+
+    def ask(self, target: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, target, headers=dict(headers or {}))
+            answer = connection.getresponse()
+            return Reply(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+    def get(self, item: SharedItem, method: str = "GET", **headers: str) -> Reply:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.ask(f"/d/{item.link.token}", method, named)
+
+
+@pytest.fixture
+def live() -> Iterator[LiveServer]:
+    server = LiveServer(ShareList(ForgetfulStore()), TransferBook())
+    app = create_app(
+        Shared(server.share_list, server.transfers, lambda: server.policy, lambda: server.paused, PROBE_TOKEN)
+    )
+    with ServerThread(app, ("127.0.0.1",), 0, book=server.transfers) as thread:
+        server.port = thread.port
+        server.policy = policy_for(["127.0.0.1"], "testhost", thread.port)
+        yield server
