@@ -47,20 +47,23 @@ class ForeignDatabaseError(Exception):
     """A sound database, but not one of this program's."""
 
 
+def check_origin(database: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Raises ForeignDatabaseError or NewerDatabaseError for a database that must not be written to."""
+    application = database.execute("PRAGMA application_id").fetchone()[0]
+    tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application != APPLICATION_ID and (application, tables, layout_version(database)) != (0, 0, 0):
+        raise ForeignDatabaseError
+    if layout_version(database) > len(migrations):
+        raise NewerDatabaseError
+
+
 def migrate(database: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
     """Bring the layout up to date, one transaction for each step; the last one that was finished stays.
 
     Expects a connection that begins no transactions of its own, with foreign keys off. Writes to the file in
-    any case, so that a disk that takes nothing is known now. Raises sqlite3.Error, NewerDatabaseError or
-    ForeignDatabaseError; the latter two before anything was changed.
+    any case, so that a disk that takes nothing is known now. Raises sqlite3.Error.
     """
     version = layout_version(database)
-    application = database.execute("PRAGMA application_id").fetchone()[0]
-    empty = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if application != APPLICATION_ID and not (empty and application == version == 0):
-        raise ForeignDatabaseError
-    if version > len(migrations):
-        raise NewerDatabaseError
     for number, statements in enumerate(migrations[version:], version + 1):
         _apply(database, statements, number)
     _apply(database, (), len(migrations))

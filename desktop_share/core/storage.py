@@ -20,6 +20,7 @@ from desktop_share.core.migrations import (
     ForeignDatabaseError,
     Migration,
     NewerDatabaseError,
+    check_origin,
     migrate,
 )
 from desktop_share.core.sources import shown
@@ -112,6 +113,7 @@ def _open(file: Path, connect: Connect, migrations: Sequence[Migration]) -> Stor
     try:
         # The list in memory is the truth while the program runs: a second program must not write beside it.
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        check_origin(database, migrations)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         return _ready(database, migrations)
@@ -151,6 +153,7 @@ def _in_memory(file: Path | None, connect: Connect, migrations: Sequence[Migrati
         memory = connect(":memory:")
         try:
             with contextlib.closing(connect(address)) as readable:
+                check_origin(readable, migrations)
                 readable.backup(memory)
             return _ready(memory, migrations)
         except (sqlite3.Error, ForeignDatabaseError, NewerDatabaseError, ValueError, TypeError):
