@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 E = TypeVar("E")
@@ -17,20 +19,34 @@ class Announcer(Generic[E]):
     """
 
     def __init__(self) -> None:
-        self._subscribers: tuple[Callable[[E], None], ...] = ()
+        self._subscriptions: tuple[_Subscription[E], ...] = ()
         self._lock = threading.Lock()
 
     def subscribe(self, callback: Callable[[E], None]) -> Callable[[], None]:
-        """Call `callback` with every later event; returns the function that ends it."""
+        """Call `callback` with every later event; returns the function that ends it.
+
+        An event that is being announced on another thread meanwhile may still arrive after the end.
+        """
+        subscription = _Subscription(callback)
         with self._lock:
-            self._subscribers = (*self._subscribers, callback)
+            self._subscriptions = (*self._subscriptions, subscription)
 
         def unsubscribe() -> None:
             with self._lock:
-                self._subscribers = tuple(each for each in self._subscribers if each is not callback)
+                self._subscriptions = tuple(each for each in self._subscriptions if each is not subscription)
 
         return unsubscribe
 
     def announce(self, event: E) -> None:
-        for callback in self._subscribers:
-            callback(event)
+        """Call every subscriber, in the order of subscription. One that raises keeps no other from hearing; its
+        exception comes out in the end, as the mistake in the program that it is."""
+        with contextlib.ExitStack() as calls:
+            for subscription in reversed(self._subscriptions):
+                calls.callback(subscription.callback, event)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Subscription(Generic[E]):
+    """Its identity tells one subscription from another of the same function."""
+
+    callback: Callable[[E], None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -36,6 +36,19 @@ class SettingsStore(Protocol):
     def save_settings(self, values: Mapping[str, Any]) -> None: ...
 
 
+def settings_from(values: Mapping[str, Any]) -> Settings:
+    """Settings from what was kept: a value that makes no sense to this version is passed over for the default."""
+    return Settings(**{name: value for name, value in values.items() if name in _SENSIBLE and _SENSIBLE[name](value)})
+
+
+_SENSIBLE: Mapping[str, Callable[[Any], bool]] = {
+    "address": lambda value: value is None or (isinstance(value, str) and value != ""),
+    "port": lambda value: value is None or (type(value) is int and 0 <= value <= 65535),
+    "copy_link_on_drop": lambda value: isinstance(value, bool),
+    "theme": lambda value: value in ("auto", "light", "dark"),
+}
+
+
 class SettingsBook:
     """The settings now, for every thread; `changed` announces the new ones."""
 
@@ -43,8 +56,7 @@ class SettingsBook:
         self._store = store
         self._writing = threading.RLock()
         self.changed: Announcer[Settings] = Announcer()
-        known = {each: value for each, value in store.load_settings().items() if each in Settings.__slots__}
-        self._value = Settings(**known)
+        self._value = settings_from(store.load_settings())
 
     @property
     def value(self) -> Settings:

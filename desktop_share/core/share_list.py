@@ -15,7 +15,7 @@ from typing import Protocol
 from desktop_share.core.errors import Problem
 from desktop_share.core.events import Announcer
 from desktop_share.core.items import SharedItem
-from desktop_share.core.links import Link, same_token, token_digest
+from desktop_share.core.links import Link, new_link, same_token, token_digest
 from desktop_share.core.sources import Source
 
 
@@ -160,12 +160,13 @@ class ShareList:
     def restore(self, removed: Removed) -> None:
         """Bring removed items back, with their links, where they were. Raises StorageError.
 
-        A source that was added anew meanwhile keeps its new item, and gets the removed item's links too.
+        A source that was added anew meanwhile keeps its new item, and gets the removed item's links too. A link
+        that came back in this way before stays with the item that has it.
         """
         with self._writing:
             self._merge_links(removed.items)
             back = [
-                (index, item)
+                (index, self._with_free_links(item))
                 for index, item in zip(removed.indexes, removed.items, strict=True)
                 if item.id not in self._state.index and item.source not in self._state.by_source
             ]
@@ -256,9 +257,15 @@ class ShareList:
         for item in removed:
             present = self._state.by_source.get(item.source)
             if present is not None and present.id != item.id:
-                extra = tuple(link for link in item.links if link not in present.links)
+                index = self._state.index[present.id]
+                present = merged.get(index, present)
+                extra = tuple(link for link in item.links if link.digest not in self._state.by_digest)
                 if extra:
-                    index = self._state.index[present.id]
                     merged[index] = replace(present, links=(*present.links, *extra))
         if merged:
-            self._replace(merged)
+            self._replace(dict(sorted(merged.items())))
+
+    def _with_free_links(self, item: SharedItem) -> SharedItem:
+        """Without the links that another item has by now; with a new one where none is left."""
+        free = tuple(link for link in item.links if link.digest not in self._state.by_digest)
+        return item if free == item.links else replace(item, links=free or (new_link(),))

@@ -11,7 +11,14 @@ from pathlib import Path
 from desktop_share.core.errors import Problem, SourceError
 from desktop_share.core.representation import FileSegment, Representation, strong_etag
 
-_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+# O_BINARY is Windows's, the others POSIX's. O_NONBLOCK: opening a FIFO that took the file's place must not hang.
+_OPEN_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +56,14 @@ class FileSource:
 
     def _open(self) -> OpenFile:
         try:
-            # O_NONBLOCK: opening a FIFO that took the file's place must not hang
+            # Looked at before it is opened: opening a device can do something, opening a socket says nothing useful.
+            mode = os.stat(self.path).st_mode
+            if not stat_modes.S_ISREG(mode):
+                raise SourceError(not_a_file(self.path, mode))
             descriptor = os.open(self.path, _OPEN_FLAGS)
         except OSError as error:
             raise SourceError(file_problem(self.path, error)) from error
-        except ValueError as error:  # a NUL in the path
+        except ValueError as error:  # no path of this system: a NUL in it, half a surrogate pair
             raise SourceError(gone(self.path)) from error
         try:
             status = os.fstat(descriptor)
@@ -98,9 +108,30 @@ def file_source(path: str | os.PathLike[str]) -> FileSource:
 
     Raises SourceError for what cannot be shared: missing, unreadable, a folder, a socket, a device.
     """
-    source = FileSource(Path(os.path.abspath(path)))
+    try:
+        source = FileSource(absolute(path))
+    except OSError as error:  # a relative path in a working folder that is gone
+        raise SourceError(gone(Path(path))) from error
     source.size()
     return source
+
+
+def absolute(path: str | os.PathLike[str]) -> Path:
+    """The path from the root on, without `..`, to the file that the system means by it now.
+
+    Symbolic links stay in it, but for those before a `..`: `link/../a` is beside what the link points at.
+    """
+    if os.name == "nt":  # where `..` goes back by name
+        return Path(os.path.abspath(path))
+    whole = Path(path).absolute()
+    parts = whole.parts
+    if ".." not in parts:
+        return whole
+    last = len(parts) - parts[::-1].index("..")
+    try:
+        return Path(os.path.realpath(Path(*parts[:last])), *parts[last:])
+    except ValueError:  # a NUL in it
+        return whole
 
 
 def gone(path: Path) -> Problem:
@@ -118,8 +149,6 @@ def file_problem(path: Path, error: OSError) -> Problem:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return gone(path)
     if isinstance(error, PermissionError):
-        if path.is_dir():  # Windows says 'permission denied' for a folder
-            return not_a_file(path, stat_modes.S_IFDIR)
         return Problem(
             "file-unreadable",
             "“{name}” may not be read.",

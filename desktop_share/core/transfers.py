@@ -21,9 +21,9 @@ class Transfer:
     device    what it says it is, 'Chrome on Android'; '' when unknown
     sent      different bytes of the representation that the kernel accepted
     total     bytes of the representation; None when unknown
-    rate      bytes a second, smoothed
+    rate      bytes a second, smoothed; 0 while nothing moves; once it has ended, the mean
     started   seconds since the epoch;  ended likewise, None while it runs
-    reason    why it was aborted, for people; '' otherwise
+    reason    why it was aborted, for people (a `Reason`); '' otherwise
     """
 
     id: str

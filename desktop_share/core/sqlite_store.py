@@ -1,0 +1,216 @@
+"""What is kept: the list, the settings and the window's place, in one SQLite file.
+
+A method that changes something is one transaction: on disk when it returns, or StorageError and not done at all.
+How the file is opened, and what happens when it cannot be, is in `storage.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from desktop_share.core.errors import Problem, StorageError
+from desktop_share.core.items import Disposition, SharedItem
+from desktop_share.core.links import Link
+from desktop_share.core.sources import FileSource
+
+_COLUMNS = "id, kind, path, name, disposition, media_type, size, added"
+
+
+class Storage:
+    """Implements ItemStore and SettingsStore, for every thread. Raises StorageError from every method but `close`."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        """Take over a connection that `storage.py` has made ready; it is closed by `close`."""
+        self._database = database
+        self._lock = threading.Lock()
+
+    # -- the list
+
+    def load(self) -> list[SharedItem]:
+        """The items in their order. Raises ValueError for rows that no version of the program writes."""
+        with self._reading() as database:
+            links: dict[str, list[Link]] = {}
+            for item_id, token in database.execute("SELECT item_id, token FROM links ORDER BY item_id, ordinal"):
+                links.setdefault(item_id, []).append(Link(token))
+            rows = database.execute(f"SELECT {_COLUMNS} FROM items ORDER BY position, id").fetchall()
+        return [_item(row, tuple(links.get(row[0], ()))) for row in rows]
+
+    def insert(self, items: Sequence[SharedItem], order: Sequence[str] | None) -> None:
+        with self._changing() as database:
+            first = database.execute("SELECT coalesce(max(position), -1) + 1 FROM items").fetchone()[0]
+            database.executemany(
+                f"INSERT INTO items ({_COLUMNS}, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                ((*_row(item), first + number) for number, item in enumerate(items)),
+            )
+            _insert_links(database, items)
+            if order is not None:
+                _set_order(database, order)
+
+    def update(self, items: Sequence[SharedItem]) -> None:
+        with self._changing() as database:
+            database.executemany(
+                "UPDATE items SET kind = ?, path = ?, name = ?, disposition = ?, media_type = ?, size = ?, added = ?"
+                " WHERE id = ?",
+                ((*_row(item)[1:], item.id) for item in items),
+            )
+            # all old links go before the first new one comes: a token may have changed its item
+            database.executemany("DELETE FROM links WHERE item_id = ?", ((item.id,) for item in items))
+            _insert_links(database, items)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        with self._changing() as database:
+            database.executemany("DELETE FROM items WHERE id = ?", ((each,) for each in ids))
+
+    def reorder(self, order: Sequence[str]) -> None:
+        with self._changing() as database:
+            _set_order(database, order)
+
+    # -- settings and window
+
+    def load_settings(self) -> dict[str, Any]:
+        """Every setting that was ever saved. Raises ValueError for a value that is not JSON."""
+        with self._reading() as database:
+            rows = database.execute("SELECT name, value FROM settings").fetchall()
+        return {name: json.loads(value) for name, value in rows}
+
+    def save_settings(self, values: Mapping[str, Any]) -> None:
+        rows = [(name, json.dumps(value)) for name, value in values.items()]
+        with self._changing() as database:
+            database.executemany("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", rows)
+
+    def load_window(self) -> bytes | None:
+        """The window's place and size as `save_window` got it; None before that."""
+        with self._reading() as database:
+            row = database.execute("SELECT state FROM window").fetchone()
+        return None if row is None else bytes(row[0])
+
+    def save_window(self, state: bytes) -> None:
+        with self._changing() as database:
+            database.execute("INSERT OR REPLACE INTO window (id, state) VALUES (1, ?)", (state,))
+
+    # -- the file
+
+    def close(self) -> None:
+        """Let go of the file. May be called more than once; every other method raises StorageError afterwards."""
+        with self._lock:
+            self._database.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                yield self._database
+            except sqlite3.Error as error:
+                raise StorageError(storage_problem(error)) from error
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._database
+                    self._database.execute("COMMIT")
+                except BaseException:
+                    if self._database.in_transaction:  # on some errors SQLite has rolled back already
+                        self._database.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise StorageError(storage_problem(error)) from error
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """SQLite's result code without its extension; SQLITE_MISUSE where Python itself raised, on a closed database."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
+
+
+_NEXT_STEPS = {
+    sqlite3.SQLITE_FULL: ("storage-full", "the disk is full", "Make some room on it and try again."),
+    sqlite3.SQLITE_READONLY: (
+        "storage-read-only",
+        "the folder it is kept in cannot be written to",
+        "Give yourself permission to write there and try again.",
+    ),
+    sqlite3.SQLITE_BUSY: (
+        "storage-locked",
+        "another program is holding the list's file",
+        "Close the other program, a backup for example, and try again.",
+    ),
+    sqlite3.SQLITE_CORRUPT: (
+        "storage-damaged",
+        "the list's file is damaged",
+        "Quit and start again: the damaged file is put aside then, and a new list begun.",
+    ),
+    sqlite3.SQLITE_MISUSE: ("storage-closed", "the program is closing", "Start it again and repeat the change."),
+}
+_NEXT_STEPS[sqlite3.SQLITE_LOCKED] = _NEXT_STEPS[sqlite3.SQLITE_BUSY]
+_NEXT_STEPS[sqlite3.SQLITE_PERM] = _NEXT_STEPS[sqlite3.SQLITE_READONLY]
+_NEXT_STEPS[sqlite3.SQLITE_CANTOPEN] = _NEXT_STEPS[sqlite3.SQLITE_READONLY]
+_NEXT_STEPS[sqlite3.SQLITE_NOTADB] = _NEXT_STEPS[sqlite3.SQLITE_CORRUPT]
+
+
+def storage_problem(error: sqlite3.Error) -> Problem:
+    """Why a change was not saved, and what to do about it."""
+    kind, reason, next_step = _NEXT_STEPS.get(
+        primary_code(error),
+        ("storage-error", "{reason}", "Check that the disk is connected and works, then try again."),
+    )
+    return Problem(kind, f"The change was not saved: {reason}.", next_step, (("reason", str(error)),))
+
+
+def _row(item: SharedItem) -> tuple[str, str, bytes, bytes | None, str, bytes | None, int | None, float]:
+    return (
+        item.id,
+        "file",
+        os.fsencode(item.source.path),
+        _encoded(item.name),
+        item.disposition.value,
+        _encoded(item.media_type),
+        item.size,
+        item.added,
+    )
+
+
+def _item(row: Sequence[Any], links: tuple[Link, ...]) -> SharedItem:
+    item_id, _, path, name, disposition, media_type, size, added = row
+    if not links:
+        raise ValueError("an item without a link")
+    return SharedItem(
+        source=FileSource(Path(os.fsdecode(path))),
+        added=added,
+        disposition=Disposition(disposition),
+        name=_decoded(name),
+        media_type=_decoded(media_type),
+        size=size,
+        id=item_id,
+        links=links,
+    )
+
+
+def _encoded(text: str | None) -> bytes | None:
+    return None if text is None else text.encode("utf-8", "surrogatepass")
+
+
+def _decoded(data: bytes | None) -> str | None:
+    return None if data is None else data.decode("utf-8", "surrogatepass")
+
+
+def _insert_links(database: sqlite3.Connection, items: Sequence[SharedItem]) -> None:
+    database.executemany(
+        "INSERT INTO links (token, item_id, ordinal) VALUES (?, ?, ?)",
+        ((link.token, item.id, ordinal) for item in items for ordinal, link in enumerate(item.links)),
+    )
+
+
+def _set_order(database: sqlite3.Connection, order: Sequence[str]) -> None:
+    database.executemany(
+        "UPDATE items SET position = ? WHERE id = ? AND position <> ?",
+        ((position, each, position) for position, each in enumerate(order)),
+    )

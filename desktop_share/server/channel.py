@@ -1,0 +1,388 @@
+"""One connection: requests in, responses out. Flask decides in a worker; the event loop sends."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import struct
+import threading
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from waitress.buffers import ReadOnlyFileBasedBuffer
+from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.task import ErrorTask, WSGITask
+
+from desktop_share.core.reasons import Reason
+from desktop_share.server.bodies import BodyError, SegmentBody
+from desktop_share.server.outgoing import DISCONNECTED, FileSlice, Outgoing
+from desktop_share.server.parsing import RequestParser
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from desktop_share.server.hub import Hub
+
+_log = logging.getLogger(__name__)
+
+# Keys of the WSGI environment, beside PEP 3333's
+TARGET = "desktop_share.target"  # str: the request target as it stands in the request line
+HOST_VALUES = "desktop_share.host_values"  # tuple[str, ...]: the Host lines, one; or none in HTTP/1.0
+RANGE_LINES = "desktop_share.range_lines"  # int: how many Range lines there were
+CUT = (
+    "desktop_share.cut"  # () -> None: closes the connection while it answers this request; any thread, returns at once
+)
+_HAND_OVER = "desktop_share.hand_over"
+
+_NO_LINGER = struct.pack("hh", 1, 0) if os.name == "nt" else struct.pack("ii", 1, 0)
+
+
+def handing_over(application: WSGIApplication) -> WSGIApplication:
+    """The application, with every SegmentBody that it returns handed to the channel."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        result = application(environ, start_response)
+        if isinstance(result, SegmentBody):
+            return environ[_HAND_OVER](result)  # type: ignore[no-any-return]
+        return result
+
+    return app
+
+
+class HandedOver(ReadOnlyFileBasedBuffer):
+    """What waitress's task takes for a file of its own: it writes the head and gives this to `write_soon`."""
+
+    def __init__(self, body: SegmentBody, task: Task) -> None:
+        super().__init__(None)
+        self.body = body
+        self._task = task
+
+    def prepare(self, size: int | None = None) -> int:
+        """Called once, with the Content-Length. 0: there is no body to send, this is iterated and closed instead."""
+        if size is not None and size != self.body.length:
+            raise ValueError(f"Content-Length {size} on a body of {self.body.length} bytes")
+        if self._task.is_bodiless:
+            return 0
+        if self.body.length:
+            self._task.channel.hold_head()
+        return self.body.length
+
+    def __len__(self) -> int:
+        return self.body.length
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+    def close(self) -> None:
+        if self._task.is_bodiless:
+            self.body.finish()
+        else:
+            self.body.close()
+
+
+class Task(WSGITask):
+    channel: Channel
+    logger = _log
+
+    @property
+    def is_bodiless(self) -> bool:
+        return self.request.command == "HEAD" or not self.has_body
+
+    def get_environment(self) -> WSGIEnvironment:
+        if self.environ is None:
+            request = self.request
+            environ: dict[str, Any] = super().get_environment()
+            environ["SERVER_SOFTWARE"] = ""
+            environ[TARGET] = request.request_uri
+            environ[HOST_VALUES] = request.host_values
+            environ[RANGE_LINES] = request.range_lines
+            environ[CUT] = partial(self.channel.cut, request)
+            environ[_HAND_OVER] = self._hand_over
+        return self.environ
+
+    def _hand_over(self, body: SegmentBody) -> HandedOver:
+        return HandedOver(body, self)
+
+    def finish(self) -> None:
+        if not self.wrote_header:
+            self.write(b"")
+        if not self.is_bodiless:  # waitress would end a chunked body that a HEAD never began
+            super().finish()
+
+
+class Refusal(ErrorTask):
+    """An answer to a request that could not be read."""
+
+    channel: Channel
+    logger = _log
+
+    def execute(self) -> None:
+        super().execute()
+        self.channel.lingers = True
+
+
+class Channel(HTTPChannel):
+    """waitress's channel, with a queue of its own for handed-over bodies, and deadlines.
+
+    `outgoing` is the response that the loop sends. The next request is served after its last byte. Everything leaves
+    through `transmit`. Methods without another word are for the loop's thread.
+    """
+
+    task_class = Task
+    error_task_class = Refusal
+    parser_class = RequestParser
+    logger = _log
+
+    def __init__(self, hub: Hub, sock: socket.socket, address: tuple[Any, ...]) -> None:
+        self.hub = hub
+        self.loop = hub.loop
+        self.outgoing: Outgoing | None = None
+        self.sends_files = hub.sendfile
+        self.lingers = False
+        self.client = str(address[0])
+        self.held = False  # by the bandwidth cap
+        self._head: bytes | None = None  # the head of a body that is being handed over
+        self._waiting_task = False
+        self._half_closed = False
+        self._has_served = False
+        self._reason: Reason | None = None
+        self.since = hub.loop.clock()  # when it began to wait for what it waits for
+        self.taken = 0  # bytes that the client accepted since then
+        self._mark: tuple[float, int] | None = None
+        super().__init__(hub, sock, address, hub.adj, map=hub.map)
+
+    def descriptor(self) -> int | None:
+        return self._fileno
+
+    # -- what the loop asks
+
+    def readable(self) -> bool:
+        return self._half_closed or (self.outgoing is None and super().readable())
+
+    def writable(self) -> bool:
+        return not self.held and bool(self.outgoing is not None or super().writable()) and not self._half_closed
+
+    # -- sending
+
+    def transmit(self, data: bytes | memoryview | FileSlice) -> int | None:
+        """Give bytes to the kernel; how many it took, None when none now. The one place where this channel sends.
+
+        Raises OSError. For TLS: `sends_files` False, and a record layer here.
+        """
+        try:
+            if isinstance(data, FileSlice):
+                return os.sendfile(self.socket.fileno(), data.descriptor, data.offset, data.count)
+            return self.socket.send(data)
+        except (BlockingIOError, InterruptedError):
+            return None
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """waitress's way to send what is in its buffers; in a worker `do_close` is False."""
+        try:
+            count = self.transmit(data) or 0
+        except OSError as error:
+            if error.errno not in DISCONNECTED:
+                raise
+            if do_close:
+                self.handle_close()
+            return 0
+        self.taken += count
+        return count
+
+    def handle_write(self) -> None:
+        if self.total_outbufs_len:
+            self._flush_exception(self._flush_some_if_lockable if self.requests else self._flush_some)
+        if self.outgoing is not None and not self.total_outbufs_len and not self.will_close:
+            self._send_outgoing(self.outgoing)
+        if self.close_when_flushed and not self.total_outbufs_len and self.outgoing is None:
+            self.close_when_flushed = False
+            self._close_politely()
+        if self.will_close:
+            self.handle_close()
+
+    def _send_outgoing(self, outgoing: Outgoing) -> None:
+        budget = self.hub.allowance(self, outgoing)
+        if not budget:
+            return
+        try:
+            sent = outgoing.send_some(self, budget)
+        except BodyError as error:
+            self.abort(error.reason)
+            return
+        except OSError:
+            self.handle_close()
+            return
+        if sent:
+            self.taken += sent
+            self.hub.spent(self, outgoing, sent)
+        if not outgoing.remaining:
+            self._complete(outgoing)
+
+    def _complete(self, outgoing: Outgoing) -> None:
+        outgoing.body.finish()
+        self.hub.ended()
+        self._wait_anew()
+        with self.requests_lock:
+            self.outgoing = None
+            if self._waiting_task:
+                self._waiting_task = False
+                self.hub.workers.add_task(self)
+
+    # -- handing over, in a worker
+
+    def hold_head(self) -> None:
+        self._head = b""
+
+    def write_soon(self, data: bytes | HandedOver) -> int:
+        if isinstance(data, HandedOver):
+            with self.outbuf_lock:
+                if not self.connected:
+                    raise ClientDisconnected
+                head, self._head = self._head or b"", None
+                self.outgoing = Outgoing(head, data.body, self.requests[0] if self.requests else None)
+            return data.body.length
+        if self._head is not None:
+            self._head += data
+            return len(data)
+        return int(super().write_soon(data))
+
+    def service(self) -> None:
+        self.hub.serving[threading.get_ident()] = self
+        try:
+            super().service()
+        finally:
+            self._has_served = True
+            self.since = self.loop.clock()
+            del self.hub.serving[threading.get_ident()]
+
+    def next_task(self) -> None:
+        """Have the first request served: at once, or after the body that is on its way. Under `requests_lock`."""
+        if self.outgoing is None:
+            self.hub.workers.add_task(self)
+        else:
+            self._waiting_task = True
+
+    # -- receiving
+
+    def handle_read(self) -> None:
+        if self._half_closed:
+            self._drain()
+            return
+        was_idle = self.request is None
+        super().handle_read()
+        if was_idle and self.connected:
+            self._wait_anew()
+
+    def _drain(self) -> None:
+        try:
+            if self.socket.recv(65536):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self.handle_close()
+
+    # -- closing
+
+    def cut(self, request: object) -> None:
+        """Close the connection if it still answers `request`. Any thread."""
+
+        def cut() -> None:
+            outgoing = self.outgoing
+            if (outgoing is not None and outgoing.request is request) or request in self.requests:
+                self.abort(Reason.CANCELLED)
+
+        self.loop.call(cut)
+
+    def abort(self, reason: Reason) -> None:
+        """Close so that the client sees an error, never the end of something complete (a reset, not a FIN)."""
+        self._reason = reason
+        if self.socket is not None:
+            with contextlib.suppress(OSError):
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self.handle_close()
+
+    def _close_politely(self) -> None:
+        """Close at once; after a refusal, first let the client read it: unread requests would turn FIN into reset."""
+        self.will_close = True
+        if self.lingers and self.socket is not None:
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)
+                self._half_closed = True
+                self.will_close = False
+                self._wait_anew()
+
+    def handle_close(self) -> None:
+        if not self.loop.is_current:  # waitress closes in a worker when it cannot send '100 Continue'
+            self.will_close = True
+            self.loop.touch(self)
+            return
+        with self.outbuf_lock:
+            outgoing, self.outgoing = self.outgoing, None
+            super().handle_close()
+        if outgoing is not None:
+            outgoing.body.finish(self._reason or Reason.CLIENT_LEFT)
+            self.hub.ended()
+
+    def handle_error(self) -> None:
+        self.abort(self._reason or Reason.FILE_UNREADABLE)
+
+    def add_channel(self, map: Any = None) -> None:  # noqa: A002
+        super(HTTPChannel, self).add_channel(map)
+        self.hub.enter(self)
+
+    def del_channel(self, map: Any = None) -> None:  # noqa: A002
+        descriptor = self._fileno
+        if descriptor is not None:
+            self.loop.forget(descriptor)
+            self.hub.leave(self)
+        super(HTTPChannel, self).del_channel(map)
+
+    # -- deadlines
+
+    @property
+    def is_idle(self) -> bool:
+        """Between two requests, or before the first."""
+        return self.request is None and not self.requests and self.outgoing is None and not self.total_outbufs_len
+
+    def _wait_anew(self) -> None:
+        self.since = self.loop.clock()
+        self._mark = None
+
+    def check(self, now: float, is_crowded: bool) -> None:
+        """Close what is over its time. The loop calls it about once a second."""
+        limits = self.hub.limits
+        waited = now - self.since
+        reason: Reason | None = None
+        if self._half_closed:
+            reason = Reason.STALLED if waited > limits.linger_seconds else None
+        elif self.outgoing is not None or self.total_outbufs_len:
+            reason = self._slowness(now, is_crowded)
+        elif not self.requests:  # else Flask is at work
+            is_between = self.request is None and self._has_served
+            allowed = limits.idle_seconds if is_between else limits.header_seconds
+            reason = Reason.STALLED if waited > allowed else None
+        if reason is not None:
+            self.abort(reason)
+
+    def _slowness(self, now: float, is_crowded: bool) -> Reason | None:
+        """Why a sending connection has to end: the client takes nothing, or (in a crowd) too little; or the file of a
+        body that waits has changed, which the sending would only find when it goes on."""
+        limits = self.hub.limits
+        if self.held or self._mark is None:
+            self._mark = (now, self.taken)
+            return None
+        marked, taken = self._mark
+        span, moved = now - marked, self.taken - taken
+        if not moved and self.outgoing is not None and not self.outgoing.body.unchanged():
+            return Reason.FILE_CHANGED
+        if is_crowded and span >= limits.crowded_stall_seconds:
+            self._mark = (now, self.taken)
+            return Reason.STALLED if moved < span * limits.crowded_rate else None
+        if moved and not is_crowded:
+            self._mark = (now, self.taken)
+        return Reason.STALLED if not moved and span > limits.stall_seconds else None

@@ -1,0 +1,92 @@
+"""Settings: kept, announced, and never a reason not to start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from desktop_share.core.errors import Problem, StorageError
+from desktop_share.core.settings import Settings, SettingsBook
+
+
+class Memory:
+    def __init__(self, **values: Any) -> None:
+        self.values = values
+        self.saved = 0
+        self.broken = False
+
+    def load_settings(self) -> Mapping[str, Any]:
+        return dict(self.values)
+
+    def save_settings(self, values: Mapping[str, Any]) -> None:
+        if self.broken:
+            raise StorageError(Problem("storage-full", "Full.", "Make room."))
+        self.saved += 1
+        self.values |= values
+
+
+def test_that_a_first_start_has_the_defaults() -> None:
+    assert SettingsBook(Memory()).value == Settings(None, None, True, "auto")
+
+
+def test_that_a_change_is_saved_announced_and_there_after_a_restart() -> None:
+    store = Memory(port=8765)
+    book = SettingsBook(store)
+    heard: list[Settings] = []
+    book.changed.subscribe(heard.append)
+    new = book.update(theme="dark", address="192.168.1.20")
+    assert heard == [new] == [book.value] == [Settings("192.168.1.20", 8765, True, "dark")]
+    assert SettingsBook(store).value == new
+
+
+def test_that_a_change_to_the_same_is_neither_saved_nor_announced() -> None:
+    store = Memory(port=8765)
+    book = SettingsBook(store)
+    heard: list[Settings] = []
+    book.changed.subscribe(heard.append)
+    book.update(port=8765)
+    book.update()
+    assert heard == []
+    assert store.saved == 0
+
+
+def test_that_what_cannot_be_saved_is_not_changed() -> None:
+    store = Memory()
+    book = SettingsBook(store)
+    heard: list[Settings] = []
+    book.changed.subscribe(heard.append)
+    store.broken = True
+    with pytest.raises(StorageError):
+        book.update(port=1)
+    assert book.value == Settings()
+    assert heard == []
+
+
+def test_that_a_setting_that_does_not_exist_is_the_programs_mistake() -> None:
+    store = Memory()
+    with pytest.raises(TypeError):
+        SettingsBook(store).update(colour="red")
+    assert store.saved == 0
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"of a later version": [1, 2]},
+        {"port": "8765"},
+        {"port": 70000},
+        {"port": -1},
+        {"port": True},
+        {"port": 8765.0},
+        {"address": ""},
+        {"address": 7},
+        {"copy_link_on_drop": "yes"},
+        {"copy_link_on_drop": None},
+        {"theme": "plaid"},
+        {"theme": ["dark"]},
+    ],
+)
+def test_that_a_value_that_makes_no_sense_is_passed_over(kept: dict[str, Any]) -> None:
+    assert SettingsBook(Memory(**kept)).value == Settings()
