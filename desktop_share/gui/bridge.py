@@ -1,0 +1,63 @@
+"""The one place where a thread crosses into the window: what the core announces becomes a queued Qt signal."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from desktop_share.core.events import Announcer
+from desktop_share.core.settings import SettingsBook
+from desktop_share.core.share_list import ShareList
+from desktop_share.core.sharing import Sharing
+from desktop_share.core.transfers import Transfer
+
+
+class Transfers(Protocol):
+    changed: Announcer[Transfer]
+
+
+class Bridge(QObject):
+    """Subscribes to the announcers; `close` ends that. The signals arrive on the thread that made the bridge.
+
+    Whoever wants a state and its changes connects first and takes the snapshot afterwards: an event may then repeat
+    what the snapshot has already, but none is lost.
+    """
+
+    list_changed = Signal(object)  # ListEvent
+    sharing_changed = Signal(object)  # SharingState
+    settings_changed = Signal(object)  # Settings
+    transfer_changed = Signal(object)  # Transfer
+
+    _list_event = Signal(object)
+    _sharing_state = Signal(object)
+    _settings = Signal(object)
+    _transfer = Signal(object)
+
+    def __init__(
+        self,
+        share_list: ShareList,
+        sharing: Sharing,
+        settings: SettingsBook,
+        transfers: Transfers | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._list_event.connect(self.list_changed, queued)
+        self._sharing_state.connect(self.sharing_changed, queued)
+        self._settings.connect(self.settings_changed, queued)
+        self._transfer.connect(self.transfer_changed, queued)
+        self._ends = [
+            share_list.changed.subscribe(self._list_event.emit),
+            sharing.changed.subscribe(self._sharing_state.emit),
+            settings.changed.subscribe(self._settings.emit),
+        ]
+        if transfers is not None:
+            self._ends.append(transfers.changed.subscribe(self._transfer.emit))
+
+    def close(self) -> None:
+        """Hear nothing any more. Events that are on their way still arrive while the loop runs."""
+        for end in self._ends:
+            end()
+        self._ends.clear()

@@ -1,0 +1,261 @@
+"""One painted delegate for every column of the list, and the editor of names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from desktop_share.core.items import Disposition, SharedItem
+from desktop_share.core.names import split_extension
+from desktop_share.gui.row_colours import RowColours
+from desktop_share.gui.row_geometry import ROW_HEIGHT, NameCell, control, editor_rect, halves, name_cell
+from desktop_share.gui.row_words import Tone, row_status
+from desktop_share.gui.share_model import ACTIVITY_ROLE, ITEM_ROLE, PROBLEM_ROLE, Column, Index
+
+State = QStyle.StateFlag
+_CENTER = Qt.AlignmentFlag.AlignCenter
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where the mouse is, in the view's coordinates, and whether its button is down; None: elsewhere."""
+
+    position: QPoint | None = None
+    pressed: bool = False
+
+    def over(self, rect: QRect) -> bool:
+        return self.position is not None and rect.contains(self.position)
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints the rows from the model's roles. `pointer`, `picture` and `editing` are asked while it paints.
+
+    picture   the thumbnail of an item at so many device pixels, if there is one
+    editing   the row whose name is being edited, -1 for none
+    """
+
+    def __init__(
+        self,
+        pointer: Callable[[], Pointer],
+        picture: Callable[[SharedItem, int], QPixmap | None],
+        editing: Callable[[], int],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._pointer = pointer
+        self._picture = picture
+        self._editing = editing
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(0, ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        colours = RowColours.of(option.palette)
+        item: SharedItem = index.data(ITEM_ROLE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(option.rect)
+        self._background(painter, option, colours, index.column())
+        cell = option.rect
+        match index.column():
+            case Column.NAME:
+                self._name(painter, option, colours, index, item)
+            case Column.DISPOSITION:
+                self._two_way(painter, option.font, colours, cell, item)
+            case Column.COPY:
+                self._copy(painter, option.font, colours, cell, str(index.data()))
+            case Column.MENU:
+                self._menu(painter, colours, cell)
+        painter.restore()
+
+    # -- the parts
+
+    def _background(self, painter: QPainter, option: QStyleOptionViewItem, colours: RowColours, column: int) -> None:
+        """One rounded band across the columns: each paints its piece of it, the ends beyond its own edges."""
+        selected = bool(option.state & State.State_Selected)
+        if not selected and not option.state & State.State_MouseOver:
+            return
+        band = option.rect.adjusted(4, 2, -4, -2)
+        if column != Column.NAME:
+            band.setLeft(option.rect.left() - 20)
+        if column != Column.MENU:
+            band.setRight(option.rect.right() + 20)
+        focused = selected and bool(option.state & State.State_HasFocus)
+        painter.setPen(QPen(colours.active, 1) if focused else Qt.PenStyle.NoPen)
+        painter.setBrush(colours.selected if selected else colours.hover)
+        painter.drawRoundedRect(QRectF(band).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+
+    def _name(
+        self, painter: QPainter, option: QStyleOptionViewItem, colours: RowColours, index: Index, item: SharedItem
+    ) -> None:
+        parts = name_cell(option.rect)
+        self._tile(painter, option, colours, parts.tile, item)
+        activity = index.data(ACTIVITY_ROLE)
+        tone, status = row_status(item, index.data(PROBLEM_ROLE), activity)
+        if self._editing() == index.row():
+            tone, status = Tone.QUIET, self.tr("Enter keeps the name. The file on this computer keeps its own.")
+        else:
+            bold = QFont(option.font)
+            bold.setWeight(QFont.Weight.DemiBold)
+            _text(painter, bold, colours.text, parts.name, item.download_name, Qt.TextElideMode.ElideMiddle)
+        colour = {Tone.QUIET: colours.quiet, Tone.ACTIVE: colours.active, Tone.PROBLEM: colours.problem}[tone]
+        _text(painter, _smaller(option.font), colour, parts.status, status, Qt.TextElideMode.ElideRight)
+        if activity.running:
+            self._progress(painter, colours, parts, activity.fraction)
+
+    def _tile(
+        self, painter: QPainter, option: QStyleOptionViewItem, colours: RowColours, tile: QRect, item: SharedItem
+    ) -> None:
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(tile), 7, 7)
+        side = round(tile.width() * painter.device().devicePixelRatio())
+        picture = self._picture(item, side)
+        if picture is not None:
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
+            painter.drawPixmap(tile, picture)
+            painter.restore()
+            return
+        kind = kind_of(item)
+        background, foreground = colours.tile(kind)
+        painter.fillPath(shape, background)
+        font = QFont(option.font)
+        font.setWeight(QFont.Weight.Bold)
+        font.setPixelSize(12 if len(kind) < 4 else 10)
+        _text(painter, font, foreground, tile, kind, Qt.TextElideMode.ElideNone, _CENTER)
+
+    def _progress(self, painter: QPainter, colours: RowColours, parts: NameCell, fraction: float | None) -> None:
+        line = QRectF(parts.progress)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.line)
+        painter.drawRoundedRect(line, 1.5, 1.5)
+        line.setWidth(line.width() * (0.15 if fraction is None else fraction))
+        painter.setBrush(colours.active)
+        painter.drawRoundedRect(line, 1.5, 1.5)
+
+    def _two_way(
+        self, painter: QPainter, font: QFont, colours: RowColours, cell: QRect, item: SharedItem
+    ) -> None:
+        painter.setPen(QPen(colours.line, 1))
+        painter.setBrush(colours.control)
+        painter.drawRoundedRect(_crisp(control(cell)), 8, 8)
+        labels = (self.tr("Download"), self.tr("Open"))
+        for half, label, disposition in zip(halves(cell), labels, Disposition, strict=True):
+            chosen = item.disposition is disposition
+            if chosen:
+                painter.setPen(QPen(colours.line, 1))
+                painter.setBrush(colours.raised)
+                painter.drawRoundedRect(_crisp(half), 6, 6)
+            over = not chosen and self._pointer().over(half)
+            colour = colours.text if chosen or over else colours.quiet
+            weighted = QFont(font)
+            weighted.setWeight(QFont.Weight.DemiBold if chosen else QFont.Weight.Normal)
+            _text(painter, weighted, colour, half, label, Qt.TextElideMode.ElideRight, _CENTER)
+
+    def _copy(self, painter: QPainter, font: QFont, colours: RowColours, cell: QRect, label: str) -> None:
+        button = control(cell)
+        painter.setPen(QPen(colours.line, 1))
+        painter.setBrush(self._button_colour(colours, button))
+        painter.drawRoundedRect(_crisp(button), 8, 8)
+        if QFontMetrics(font).horizontalAdvance(label) + 12 <= button.width():
+            _text(painter, font, colours.active, button, label, Qt.TextElideMode.ElideRight, _CENTER)
+        else:
+            _two_sheets(painter, colours.active, button, self._button_colour(colours, button))
+
+    def _menu(self, painter: QPainter, colours: RowColours, cell: QRect) -> None:
+        button = control(cell)
+        if self._pointer().over(button):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._button_colour(colours, button))
+            painter.drawRoundedRect(QRectF(button), 8, 8)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.quiet)
+        middle = QRectF(button).center()
+        for shift in (-5.5, 0, 5.5):
+            painter.drawEllipse(QRectF(middle.x() + shift - 1.5, middle.y() - 1.5, 3, 3))
+
+    def _button_colour(self, colours: RowColours, button: QRect) -> QColor:
+        pointer = self._pointer()
+        if not pointer.over(button):
+            return colours.raised
+        return colours.line if pointer.pressed else colours.control
+
+    # -- editing the name
+
+    def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index) -> QWidget:
+        editor = NameEdit(parent)
+        editor.setAccessibleName(self.tr("Name that the recipient saves"))
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        assert isinstance(editor, NameEdit)
+        editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
+        editor.setGeometry(editor_rect(option.rect))
+
+    def editorEvent(self, _event: QEvent, *_: object) -> bool:
+        return False  # the view handles the mouse and the space bar, also for several rows
+
+
+class NameEdit(QLineEdit):
+    """Selects the stem when it gets the focus: what is typed replaces the name and keeps the extension."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setMaxLength(1000)
+        self._fresh = True
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self._fresh:
+            self._fresh = False
+            self.setSelection(0, len(split_extension(self.text())[0]))
+
+
+def kind_of(item: SharedItem) -> str:
+    """What the tile says: 'PDF', 'ZIP', 'GZ', 'FILE'."""
+    extension = split_extension(item.download_name)[1].rsplit(".", 1)[-1]
+    return extension.upper() if 0 < len(extension) <= 4 and extension.isascii() else "FILE"
+
+
+def _text(
+    painter: QPainter,
+    font: QFont,
+    colour: QColor,
+    rect: QRect,
+    text: str,
+    elide: Qt.TextElideMode,
+    align: Qt.AlignmentFlag = _LEFT,
+) -> None:
+    painter.setFont(font)
+    painter.setPen(colour)
+    fitting = QFontMetrics(font, painter.device()).elidedText(text, elide, rect.width())
+    painter.drawText(rect, align | Qt.TextFlag.TextSingleLine, fitting)
+
+
+def _smaller(font: QFont) -> QFont:
+    small = QFont(font)
+    if font.pointSizeF() > 0:
+        small.setPointSizeF(font.pointSizeF() * 0.93)
+    return small
+
+
+def _crisp(rect: QRect) -> QRectF:
+    """A one-pixel line along the edge falls on whole pixels."""
+    return QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
+
+
+def _two_sheets(painter: QPainter, colour: QColor, button: QRect, ground: QColor) -> None:
+    """The picture for 'copy', where there is no room for the words."""
+    middle = QRectF(button).center()
+    painter.setPen(QPen(colour, 1.5))
+    painter.setBrush(ground)
+    painter.drawRoundedRect(QRectF(middle.x() - 2, middle.y() - 7, 9, 10), 2, 2)
+    painter.drawRoundedRect(QRectF(middle.x() - 7, middle.y() - 3, 9, 10), 2, 2)

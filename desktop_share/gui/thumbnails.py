@@ -1,0 +1,84 @@
+"""Small pictures of picture files, read on a thread of their own and only for rows that are seen."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QImageReader, QPixmap
+
+from desktop_share.core.items import SharedItem
+
+KEPT = 500  # pictures; 500 × 80 × 80 × 4 bytes = 13 MB
+LARGEST_FILE = 50_000_000  # bytes
+LARGEST_IMAGE_MB = 256  # decoded; what is larger keeps its tile
+
+_READABLE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/svg+xml"})
+
+Key = tuple[str, int | None]
+
+
+class Thumbnails(QObject):
+    """`of` gives what is known now; `arrived` says for which item there is more."""
+
+    arrived = Signal(str)  # the item's id
+    _read = Signal(object, str, object)  # Key, the item's id, QImage | None
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pictures: OrderedDict[Key, QPixmap | None] = OrderedDict()
+        self._asked: set[Key] = set()
+        self._reader = ThreadPoolExecutor(1, "thumbnails")
+        self._read.connect(self._keep, Qt.ConnectionType.QueuedConnection)
+
+    def of(self, item: SharedItem, side: int) -> QPixmap | None:
+        """A square picture of `side` device pixels, or None: not yet, or never."""
+        if item.content_type not in _READABLE:
+            return None
+        key = (str(item.source.path), item.size)
+        if key in self._pictures:
+            self._pictures.move_to_end(key)
+            return self._pictures[key]
+        if key not in self._asked:
+            self._asked.add(key)
+            self._reader.submit(self._read_on_thread, key, item.id, side)
+        return None
+
+    def close(self) -> None:
+        self._reader.shutdown(wait=True, cancel_futures=True)
+
+    def _read_on_thread(self, key: Key, item_id: str, side: int) -> None:
+        self._read.emit(key, item_id, square_picture(key[0], side))
+
+    def _keep(self, key: Key, item_id: str, image: QImage | None) -> None:
+        self._asked.discard(key)
+        self._pictures[key] = None if image is None else QPixmap.fromImage(image)
+        while len(self._pictures) > KEPT:
+            self._pictures.popitem(last=False)
+        if image is not None:
+            self.arrived.emit(item_id)
+
+
+def square_picture(path: str, side: int) -> QImage | None:
+    """The middle of a picture file as `side` × `side` pixels, upright; None where it cannot be read. Any thread."""
+    try:
+        if os.stat(path).st_size > LARGEST_FILE:
+            return None
+    except (OSError, ValueError):
+        return None
+    reader = QImageReader(path)
+    QImageReader.setAllocationLimit(LARGEST_IMAGE_MB)
+    reader.setAutoTransform(True)
+    reader.setDecideFormatFromContent(True)
+    size = reader.size()
+    if size.isValid() and not size.isEmpty():
+        reader.setScaledSize(size.scaled(QSize(side, side), Qt.AspectRatioMode.KeepAspectRatioByExpanding))
+    image = reader.read()
+    if image.isNull():
+        return None
+    if min(image.width(), image.height()) != side:
+        expanding = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+        image = image.scaled(side, side, expanding, Qt.TransformationMode.SmoothTransformation)
+    return image.copy((image.width() - side) // 2, (image.height() - side) // 2, side, side)
