@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
+from desktop_share.core.paths import resource
 from desktop_share.gui.icons import line_icon
 
 # Sizes in device-independent pixels, for every module of the window.
@@ -150,12 +151,34 @@ QPushButton[primary="true"], QToolButton#barButton[primary="true"] {
 QPushButton[primary="true"]:hover, QToolButton#barButton[primary="true"]:hover { background: $accent_hover; }
 QPushButton:focus, QToolButton#barButton:focus { border: 2px solid $accent; padding: 5px 11px; }
 QPushButton[primary="true"]:focus, QToolButton#barButton[primary="true"]:focus { border-color: $text; }
+QToolButton#barButton { padding-right: 6px; }  /* Qt adds two spaces to the right of a text */
+QToolButton#barButton:focus { padding-right: 5px; }
+QToolButton#barButton[textOnly="true"] { padding: 6px 12px; }
+QToolButton#barButton[textOnly="true"]:focus { padding: 5px 11px; }
 QToolButton#barButton[iconOnly="true"] { padding: 6px 8px; }
 QToolButton#barButton[iconOnly="true"]:focus { padding: 5px 7px; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton#flatButton { background: transparent; border: 2px solid transparent; border-radius: 6px; padding: 3px; }
 QToolButton#flatButton:hover { background: $hover; }
 QToolButton#flatButton:focus { border-color: $accent; }
+QComboBox, QSpinBox {
+    background: $surface; color: $text; border: 1px solid $muted; border-radius: 6px;
+    padding: 4px 8px; min-height: 20px;
+}
+QComboBox:focus, QSpinBox:focus { border: 2px solid $accent; padding: 3px 7px; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: url("$style/down-$name.svg"); width: 14px; height: 14px; }
+QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; selection-background-color: $accent_soft;
+    selection-color: $text; }
+QSpinBox::up-button, QSpinBox::down-button { border: none; background: transparent; width: 24px; }
+QSpinBox::up-arrow { image: url("$style/up-$name.svg"); width: 12px; height: 12px; }
+QSpinBox::down-arrow { image: url("$style/down-$name.svg"); width: 12px; height: 12px; }
+QCheckBox { spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }
+QCheckBox:focus { border-color: $accent; }
+QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $muted; border-radius: 4px; background: $surface; }
+QCheckBox::indicator:checked {
+    background: $accent; border-color: $accent; image: url("$style/check-$name.svg");
+}
 QLabel#headline { font-weight: 600; }
 QLabel#muted { color: $muted; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 10px; }
@@ -183,7 +206,8 @@ QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
 
 
 def stylesheet(colours: Colours) -> str:
-    return _STYLE.substitute(asdict(colours), radius=RADIUS)
+    name = "dark" if colours is DARK else "light"
+    return _STYLE.substitute(asdict(colours), radius=RADIUS, name=name, style=resource("icons", "style").as_posix())
 
 
 class Theme(QObject):
