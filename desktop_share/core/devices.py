@@ -96,7 +96,7 @@ def device_name(user_agent: str) -> str:
     Only words of this module come out, whatever the client sent, at most MOST_CHARACTERS of them.
     """
     text = user_agent[:1024]
-    if text.startswith("Mozilla/") or text.startswith("Opera/"):
+    if text.startswith(("Mozilla/", "Opera/")):
         return _browser(text)
     product = _PRODUCT.match(text)
     if product is None:

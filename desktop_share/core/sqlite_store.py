@@ -131,38 +131,48 @@ def primary_code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
 
 
-_NEXT_STEPS = {
-    sqlite3.SQLITE_FULL: ("storage-full", "the disk is full", "Make some room on it and try again."),
-    sqlite3.SQLITE_READONLY: (
-        "storage-read-only",
-        "the folder it is kept in cannot be written to",
-        "Give yourself permission to write there and try again.",
-    ),
-    sqlite3.SQLITE_BUSY: (
-        "storage-locked",
-        "another program is holding the list's file",
-        "Close the other program, a backup for example, and try again.",
-    ),
-    sqlite3.SQLITE_CORRUPT: (
-        "storage-damaged",
-        "the list's file is damaged",
-        "Quit and start again: the damaged file is put aside then, and a new list begun.",
-    ),
-    sqlite3.SQLITE_MISUSE: ("storage-closed", "the program is closing", "Start it again and repeat the change."),
+_FULL = Problem("storage-full", "The change was not saved: the disk is full.", "Make some room on it and try again.")
+_READ_ONLY = Problem(
+    "storage-read-only",
+    "The change was not saved: the folder that the list is kept in cannot be written to.",
+    "Give yourself permission to write there and try again.",
+)
+_LOCKED = Problem(
+    "storage-locked",
+    "The change was not saved: another program is holding the list's file.",
+    "Close the other program, a backup for example, and try again.",
+)
+_DAMAGED = Problem(
+    "storage-damaged",
+    "The change was not saved: the list's file is damaged.",
+    "Quit and start again: the damaged file is put aside then, and a new list begun.",
+)
+_CLOSED = Problem(
+    "storage-closed",
+    "The change was not saved: the program is closing.",
+    "Start it again and repeat the change.",
+)
+_PROBLEMS = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_MISUSE: _CLOSED,
 }
-_NEXT_STEPS[sqlite3.SQLITE_LOCKED] = _NEXT_STEPS[sqlite3.SQLITE_BUSY]
-_NEXT_STEPS[sqlite3.SQLITE_PERM] = _NEXT_STEPS[sqlite3.SQLITE_READONLY]
-_NEXT_STEPS[sqlite3.SQLITE_CANTOPEN] = _NEXT_STEPS[sqlite3.SQLITE_READONLY]
-_NEXT_STEPS[sqlite3.SQLITE_NOTADB] = _NEXT_STEPS[sqlite3.SQLITE_CORRUPT]
 
 
 def storage_problem(error: sqlite3.Error) -> Problem:
     """Why a change was not saved, and what to do about it."""
-    kind, reason, next_step = _NEXT_STEPS.get(
-        primary_code(error),
-        ("storage-error", "{reason}", "Check that the disk is connected and works, then try again."),
+    return _PROBLEMS.get(primary_code(error)) or Problem(
+        "storage-error",
+        "The change was not saved: {reason}.",
+        "Check that the disk is connected and works, then try again.",
+        (("reason", str(error)),),
     )
-    return Problem(kind, f"The change was not saved: {reason}.", next_step, (("reason", str(error)),))
 
 
 def _row(item: SharedItem) -> tuple[str, str, bytes, bytes | None, str, bytes | None, int | None, float]:

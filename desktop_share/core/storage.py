@@ -197,15 +197,19 @@ def _held(file: Path) -> Problem:
 
 
 def _not_kept(file: Path, error: Exception) -> Problem:
+    folder = ("folder", shown(str(file.parent)))
     if isinstance(error, sqlite3.Error) and primary_code(error) == sqlite3.SQLITE_FULL:
-        reason = "the disk is full"
-    else:
-        reason = getattr(error, "strerror", None) or str(error)
+        return Problem(
+            "storage-not-kept",
+            "Nothing can be kept in {folder}, since the disk is full: links work until you quit.",
+            "Make some room on it, then start again.",
+            (folder,),
+        )
     return Problem(
         "storage-not-kept",
         "Nothing can be kept in {folder} ({reason}): links work until you quit.",
-        "Make room or give yourself permission to write there, then start again.",
-        (("folder", shown(str(file.parent))), ("reason", shown(reason))),
+        "Give yourself permission to write there, then start again.",
+        (folder, ("reason", shown(getattr(error, "strerror", None) or str(error)))),
     )
 
 

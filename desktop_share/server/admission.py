@@ -25,7 +25,7 @@ class Admission:
         self._held: Counter[str] = Counter()
 
     def judge(self, address: str) -> Verdict:
-        held = self._held[address] if address in self._held else 0
+        held = self._held.get(address, 0)
         if held >= self._limits.per_client and not is_own(address):
             return Verdict.FULL_FOR_CLIENT
         reserved = min(self._limits.reserved, self.places // 4)

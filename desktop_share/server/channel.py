@@ -8,120 +8,24 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Callable
+from socket import socket as Socket  # noqa: N812  # the class has an attribute `socket`
 from typing import TYPE_CHECKING, Any
 
-from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import ClientDisconnected, HTTPChannel
-from waitress.task import ErrorTask, WSGITask
 
 from desktop_share.core.reasons import Reason
-from desktop_share.server.bodies import BodyError, SegmentBody
+from desktop_share.server.bodies import BodyError
 from desktop_share.server.outgoing import DISCONNECTED, FileSlice, Outgoing
 from desktop_share.server.parsing import RequestParser
+from desktop_share.server.task import HandedOver, Refusal, Task
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
     from desktop_share.server.hub import Hub
 
-_log = logging.getLogger(__name__)
-
-# Keys of the WSGI environment, beside PEP 3333's
-TARGET = "desktop_share.target"  # str: the request target as it stands in the request line
-HOST_VALUES = "desktop_share.host_values"  # tuple[str, ...]: the Host lines, one; or none in HTTP/1.0
-RANGE_LINES = "desktop_share.range_lines"  # int: how many Range lines there were
-CUT = (
-    "desktop_share.cut"  # () -> None: closes the connection while it answers this request; any thread, returns at once
-)
-_HAND_OVER = "desktop_share.hand_over"
+logger = logging.getLogger(__name__)
 
 _NO_LINGER = struct.pack("hh", 1, 0) if os.name == "nt" else struct.pack("ii", 1, 0)
-
-
-def handing_over(application: WSGIApplication) -> WSGIApplication:
-    """The application, with every SegmentBody that it returns handed to the channel."""
-
-    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        result = application(environ, start_response)
-        if isinstance(result, SegmentBody):
-            return environ[_HAND_OVER](result)  # type: ignore[no-any-return]
-        return result
-
-    return app
-
-
-class HandedOver(ReadOnlyFileBasedBuffer):
-    """What waitress's task takes for a file of its own: it writes the head and gives this to `write_soon`."""
-
-    def __init__(self, body: SegmentBody, task: Task) -> None:
-        super().__init__(None)
-        self.body = body
-        self._task = task
-
-    def prepare(self, size: int | None = None) -> int:
-        """Called once, with the Content-Length. 0: there is no body to send, this is iterated and closed instead."""
-        if size is not None and size != self.body.length:
-            raise ValueError(f"Content-Length {size} on a body of {self.body.length} bytes")
-        if self._task.is_bodiless:
-            return 0
-        if self.body.length:
-            self._task.channel.hold_head()
-        return self.body.length
-
-    def __len__(self) -> int:
-        return self.body.length
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(())
-
-    def close(self) -> None:
-        if self._task.is_bodiless:
-            self.body.finish()
-        else:
-            self.body.close()
-
-
-class Task(WSGITask):
-    channel: Channel
-    logger = _log
-
-    @property
-    def is_bodiless(self) -> bool:
-        return self.request.command == "HEAD" or not self.has_body
-
-    def get_environment(self) -> WSGIEnvironment:
-        if self.environ is None:
-            request = self.request
-            environ: dict[str, Any] = super().get_environment()
-            environ["SERVER_SOFTWARE"] = ""
-            environ[TARGET] = request.request_uri
-            environ[HOST_VALUES] = request.host_values
-            environ[RANGE_LINES] = request.range_lines
-            environ[CUT] = partial(self.channel.cut, request)
-            environ[_HAND_OVER] = self._hand_over
-        return self.environ
-
-    def _hand_over(self, body: SegmentBody) -> HandedOver:
-        return HandedOver(body, self)
-
-    def finish(self) -> None:
-        if not self.wrote_header:
-            self.write(b"")
-        if not self.is_bodiless:  # waitress would end a chunked body that a HEAD never began
-            super().finish()
-
-
-class Refusal(ErrorTask):
-    """An answer to a request that could not be read."""
-
-    channel: Channel
-    logger = _log
-
-    def execute(self) -> None:
-        super().execute()
-        self.channel.lingers = True
 
 
 class Channel(HTTPChannel):
@@ -134,9 +38,19 @@ class Channel(HTTPChannel):
     task_class = Task
     error_task_class = Refusal
     parser_class = RequestParser
-    logger = _log
+    logger = logger
 
-    def __init__(self, hub: Hub, sock: socket.socket, address: tuple[Any, ...]) -> None:
+    socket: Socket
+    requests: list[RequestParser]
+    if TYPE_CHECKING:  # what the stubs leave out
+        _fileno: int | None
+        requests_lock: threading.Lock
+
+        def _flush_some(self, do_close: bool = True) -> bool: ...
+        def _flush_some_if_lockable(self, do_close: bool = True) -> None: ...
+        def _flush_exception(self, flush: Callable[..., object]) -> object: ...
+
+    def __init__(self, hub: Hub, sock: Socket, address: tuple[Any, ...]) -> None:
         self.hub = hub
         self.loop = hub.loop
         self.outgoing: Outgoing | None = None
@@ -152,7 +66,7 @@ class Channel(HTTPChannel):
         self.since = hub.loop.clock()  # when it began to wait for what it waits for
         self.taken = 0  # bytes that the client accepted since then
         self._mark: tuple[float, int] | None = None
-        super().__init__(hub, sock, address, hub.adj, map=hub.map)
+        super().__init__(hub, sock, address, hub.adj, map=hub.map)  # type: ignore[arg-type]  # any 'server', any map
 
     def descriptor(self) -> int | None:
         return self._fileno
@@ -331,11 +245,11 @@ class Channel(HTTPChannel):
     def handle_error(self) -> None:
         self.abort(self._reason or Reason.FILE_UNREADABLE)
 
-    def add_channel(self, map: Any = None) -> None:  # noqa: A002
+    def add_channel(self, map: Any = None) -> None:
         super(HTTPChannel, self).add_channel(map)
         self.hub.enter(self)
 
-    def del_channel(self, map: Any = None) -> None:  # noqa: A002
+    def del_channel(self, map: Any = None) -> None:
         descriptor = self._fileno
         if descriptor is not None:
             self.loop.forget(descriptor)

@@ -48,17 +48,20 @@ def parse_http_date(text: str, now: float | None = None) -> float | None:
     for form in _FORMS:
         found = form.fullmatch(text)
         if found:
-            year = int(found["year"])
             if len(found["year"]) == 2:
-                year = _full_year(year, time.time() if now is None else now)
-            return _seconds(year, found)
+                return _within_50_years(found, time.time() if now is None else now)
+            return _seconds(int(found["year"]), found)
     return None
 
 
-def _full_year(two_digits: int, now: float) -> int:
-    this_year = (_EPOCH + timedelta(seconds=min(max(now, _FIRST), _LAST))).year
-    year = this_year - this_year % 100 + two_digits
-    return year - 100 if year > this_year + 50 else year
+def _within_50_years(found: re.Match[str], now: float) -> float | None:
+    today = _EPOCH + timedelta(seconds=min(max(now, _FIRST), _LAST))
+    year = today.year - today.year % 100 + int(found["year"])
+    seconds = _seconds(year, found)
+    limit = (today.year + 50, today.month, today.day)
+    if (year, _MONTHS.index(found["month"]) + 1, int(found["day"])) > limit:
+        seconds = _seconds(year - 100, found)
+    return seconds
 
 
 def _seconds(year: int, found: re.Match[str]) -> float | None:

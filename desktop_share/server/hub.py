@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 
 from desktop_share.core.reasons import Reason
 from desktop_share.server.admission import Admission, Verdict
-from desktop_share.server.channel import Channel, handing_over
+from desktop_share.server.channel import Channel
 from desktop_share.server.limits import Limits
 from desktop_share.server.loop import EventLoop
 from desktop_share.server.outgoing import Outgoing
 from desktop_share.server.pacing import LEAST, Pacing, Rates
 from desktop_share.server.parsing import ServerAdjustments
+from desktop_share.server.task import handing_over
 from desktop_share.server.workers import Workers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 MAINTENANCE_SECONDS = 1.0
 TICK_SECONDS = 0.1
@@ -104,7 +105,7 @@ class Hub:
     def out_of_descriptors(self, error: OSError) -> None:
         now = self.loop.clock()
         if now - self._last_dry > DRY_LOG_SECONDS:
-            _log.warning("no new connections for now: %s (%d are open)", error.strerror, len(self.map))
+            logger.warning("no new connections for now: %s (%d are open)", error.strerror, len(self.map))
         self._last_dry = now
         self.give_way()
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from desktop_share.server.channel import Channel
 from desktop_share.server.hub import Hub
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 64  # connections accepted in one turn
 DRY_SECONDS = 0.5

@@ -13,7 +13,7 @@ from typing import Protocol
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Watched(Protocol):
@@ -104,10 +104,11 @@ class EventLoop:
         self.turns += 1
         self.ready_writers = max(sum(mask & WRITE and 1 for _, mask in events), 1)
         for key, mask in events:
-            if key.data is None:
+            watched: Watched | None = key.data
+            if watched is None:
                 self._take_wake()
-            elif self._interest.get(key.fd, (None,))[0] is key.data:
-                self._dispatch(key.data, mask)
+            elif key.fd in self._interest and self._interest[key.fd][0] is watched:  # not closed by one before it
+                self._dispatch(watched, mask)
         while self._touched:
             self.refresh(self._touched.popleft(), write_now=True)
         for _ in range(len(self._calls)):
@@ -158,7 +159,7 @@ class EventLoop:
             if mask & WRITE and watched.descriptor() is not None:
                 watched.handle_write_event()
         except Exception:
-            _log.exception("a connection failed")
+            logger.exception("a connection failed")
             watched.handle_error()
         self.refresh(watched)
 
@@ -190,4 +191,4 @@ class EventLoop:
         try:
             function()
         except Exception:
-            _log.exception("a callback of the loop failed")
+            logger.exception("a callback of the loop failed")

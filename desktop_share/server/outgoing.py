@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import errno
 from collections import deque
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from desktop_share.core.reasons import Reason
 from desktop_share.core.representation import FileSegment
 from desktop_share.server.bodies import CHUNK, TAIL, BodyError, SegmentBody, read_segment
 
 DISCONNECTED = frozenset(
-    {errno.ECONNRESET, errno.ENOTCONN, errno.ESHUTDOWN, errno.ECONNABORTED, errno.EPIPE, errno.EBADF, errno.ETIMEDOUT}
+    {errno.ECONNRESET, errno.ENOTCONN, errno.ESHUTDOWN, errno.ECONNABORTED, errno.EPIPE, errno.ETIMEDOUT}
 )
 
 
-class FileSlice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FileSlice:
     """`count` bytes (at least one) of an open file from `offset` on."""
 
     descriptor: int

@@ -53,6 +53,10 @@ class RequestParser(HTTPRequestParser):
     range_lines   how many Range lines there were: waitress joins their values with a comma
     """
 
+    headers: dict[str, str]
+    command: str  # type: ignore[assignment]  # the stubs say bytes
+    request_uri: str
+
     def __init__(self, adj: ServerAdjustments) -> None:
         super().__init__(adj)
         self._limits = adj.limits

@@ -1,7 +1,7 @@
 """Which status and which bytes a request gets: preconditions and ranges (RFC 9110 sections 13 and 14).
 
-Pure: header values in, an answer out. Where the RFC leaves a choice, the comment says what nginx, Apache and Caddy
-do, and why this does.
+Pure: header values in, an answer out. Where the RFC leaves a choice, the comment says what nginx or Caddy
+does, and why this does so.
 """
 
 from __future__ import annotations
@@ -180,10 +180,10 @@ def requested_parts(field: str, length: int) -> tuple[ByteRange, ...] | None:
         return None
     found = [part for part in wanted if part is not None and part.length > 0]
     if not found:
-        # An empty file has no byte to name in Content-Range. From byte 0 on it is all there is: 200, as nginx and
-        # Go answer, for players and download tools that send `bytes=0-` with every request.
+        # An empty file has no byte to name in Content-Range. From byte 0 on it is all there is: 200, as nginx
+        # answers, for players and download tools that send `bytes=0-` with every request.
         return None if length == 0 and any(part == ByteRange(0, 0) for part in wanted) else ()
-    if sum(part.length for part in found) > length:  # Apache, nginx and Go: the whole file is shorter
+    if sum(part.length for part in found) > length:  # nginx and Caddy too: the whole file is shorter
         return None
     merged = _merged(found)
     return merged if len(merged) <= MAX_PARTS else None
@@ -197,7 +197,7 @@ def _resolve(spec: str, length: int) -> ByteRange | None:
     it cannot be satisfied."""
     suffix = _SUFFIX_RANGE.fullmatch(spec)
     if suffix:
-        # More than there is: all of it (14.1.2), a 206 as nginx, Apache and Go answer: the client asked for a part
+        # More than there is: all of it (14.1.2), a 206 as nginx and Caddy answer: the client asked for a part
         # and learns from Content-Range that this is the whole.
         count = _position(suffix[1], length)
         return ByteRange(length - count, length) if count or suffix[1].strip("0") else _NOTHING

@@ -20,7 +20,7 @@ from desktop_share.server.workers import Workers
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 HAS_SENDFILE = hasattr(os, "sendfile")
 

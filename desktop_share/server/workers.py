@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Protocol
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 5.0
 
@@ -46,7 +46,7 @@ class Workers:
             if job is not None:
                 job.cancel()
         for thread in stuck:
-            _log.warning("%s is still at work after %.0f seconds", thread.name, STOP_SECONDS)
+            logger.warning("%s is still at work after %.0f seconds", thread.name, STOP_SECONDS)
             self._jobs.put(None)
 
     def _work(self) -> None:
@@ -54,4 +54,4 @@ class Workers:
             try:
                 job.service()
             except Exception:
-                _log.exception("a request failed")
+                logger.exception("a request failed")

@@ -330,6 +330,49 @@ def test_that_a_kill_at_any_moment_loses_no_finished_change(tmp_path: Path) -> N
     assert len(sizes) > 3  # the rounds did change things
 
 
+CHANGES: dict[str, Callable[[Storage, list[SharedItem]], None]] = {
+    "insert": lambda storage, _: storage.insert([an_item("x"), an_item("y")], None),
+    "insert in between": lambda storage, items: storage.insert(
+        [new := an_item("x")], [items[2].id, new.id, items[0].id, items[1].id]
+    ),
+    "update": lambda storage, items: storage.update(
+        [replace(item, size=7, links=(new_link(), *item.links)) for item in items]
+    ),
+    "remove": lambda storage, items: storage.remove([items[0].id, items[2].id]),
+    "reorder": lambda storage, items: storage.reorder([items[2].id, items[1].id, items[0].id]),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_that_at_every_step_of_a_change_the_disk_has_the_list_before_or_after_it(
+    tmp_path: Path, opened: Open, change: Callable[[Storage, list[SharedItem]], None]
+) -> None:
+    storage = opened()
+    before = [an_item("a"), an_item("b"), an_item("c")]
+    storage.insert(before, None)
+    on_disk: list[dict[str, bytes]] = []
+
+    def look(*_: object) -> None:
+        on_disk.append({each.name: each.read_bytes() for each in tmp_path.iterdir()})
+
+    storage._database.set_trace_callback(look)  # called before each statement, as if the program were killed there
+    change(storage, before)
+    storage._database.set_trace_callback(None)
+    look()
+    after = storage.load()
+    storage.close()
+    kept = []
+    for number, files in enumerate(on_disk):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        kept.append(list(contents(open_storage(folder))))
+    assert before != after
+    assert len(kept) > 4
+    assert kept == [before] * (len(kept) - 1) + [after]
+
+
 def killed_while_changing(script: Path, folder: Path, seed: int) -> tuple[tuple[SharedItem, ...], int]:
     """Let a program change the list in `folder` and kill it: what is kept then, and the last change it finished."""
     chance = random.Random(seed)

@@ -1,0 +1,333 @@
+"""The window: the bar, the list or the invitation to it, the panel, and what is dropped on any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
+
+from desktop_share.core.errors import Problem
+from desktop_share.core.settings import Settings, SettingsBook
+from desktop_share.core.share_list import ShareList
+from desktop_share.core.sharing import Sharing, SharingState, SharingStatus
+from desktop_share.gui.adding import Adding
+from desktop_share.gui.alerts import AlertBar
+from desktop_share.gui.background import Background
+from desktop_share.gui.drop_overlay import DropOverlay, EmptyState
+from desktop_share.gui.help_dialog import HelpDialog
+from desktop_share.gui.icons import app_icon
+from desktop_share.gui.link_copier import LinkCopier
+from desktop_share.gui.link_panel import LinkPanel
+from desktop_share.gui.news import News
+from desktop_share.gui.offers import at_a_glance, carried_by
+from desktop_share.gui.settings_dialog import SettingsDialog
+from desktop_share.gui.share_bar import ShareBar
+from desktop_share.gui.sharing_words import only_this_computer, who_can_open
+from desktop_share.gui.small_widgets import ElidedLabel
+from desktop_share.gui.theme import GAP, MARGIN, NARROW, Theme
+from desktop_share.gui.toast import Toast
+from desktop_share.gui.window_actions import WindowActions
+from desktop_share.gui.window_memory import WindowMemory, WindowState
+from desktop_share.gui.wording import adding_files, files
+
+if TYPE_CHECKING:
+    from desktop_share.gui.bridge import Bridge
+    from desktop_share.gui.commands import ShareCommands
+    from desktop_share.gui.share_model import ShareModel
+    from desktop_share.gui.share_view import ShareView
+
+_SIZE = (900, 560)
+_LEAST = (420, 360)
+
+
+class MainWindow(QMainWindow):
+    """Composed of parts that `app.py` makes. `closing` says that the window is about to be gone."""
+
+    closing = Signal()
+
+    def __init__(
+        self,
+        *,
+        share_list: ShareList,
+        sharing: Sharing,
+        settings: SettingsBook,
+        bridge: Bridge,
+        commands: ShareCommands,
+        view: ShareView,
+        model: ShareModel,
+        window_state: WindowState,
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        super().__init__()
+        self._share_list = share_list
+        self._sharing = sharing
+        self._settings = settings
+        self._view = view
+        self._model = model
+        self._panel_id: str | None = None
+        self.background = Background(self)
+        self.theme = Theme(_application(), self)
+        self.theme.choose(settings.value.theme)
+        self.commands = WindowActions(self.theme, view, self)
+        self.alerts = AlertBar(self.theme)
+        self.panel = LinkPanel(self.theme)
+        self.bar = ShareBar(
+            self.theme,
+            (self.commands.copy, self.commands.qr, self.commands.pause, self.commands.add_files),
+            self.commands.menu,
+        )
+        self.empty = EmptyState(self.theme, (self.commands.add_files, self.commands.add_folder, self.commands.paste))
+        self.status = ElidedLabel()
+        self.status.setObjectName("muted")
+        self._lay_out()
+        self.toast = Toast(self.theme, self)
+        self.overlay = DropOverlay(self.theme, self)
+        self.settings_dialog = SettingsDialog(self)
+        self.help_dialog = HelpDialog(self.commands.groups, self)
+        clipboard = QGuiApplication.clipboard()
+        self.copier = LinkCopier(share_list, sharing, clipboard, self.background, self)
+        self.adding = Adding(commands, self.alerts, clipboard, self.background, self)
+        self.news = News(
+            commands, sharing, lambda: settings.value, self.copier, self.alerts, self.toast, view.select_ids, self
+        )
+        self.memory = WindowMemory(self, window_state, self.background, self.alerts.show_problem)
+        self._connect(bridge, commands)
+        for problem in problems:
+            self.alerts.show_problem(problem)
+        self._list_changed()
+        self._sharing_changed(sharing.state)
+        self.memory.restore()
+        self._show_panel(self.memory.panel_shown)
+        (self._view if model.rowCount() else self.empty).setFocus()
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle("Desktop Share")
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.resize(*_SIZE)
+        self.setMinimumSize(*_LEAST)
+        card = QFrame()
+        card.setObjectName("card")
+        self._stack = QStackedLayout(card)
+        self._stack.setContentsMargins(4, 4, 4, 4)  # the list's corners stay inside the card's round ones
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._view)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._body.setSpacing(MARGIN - 4)
+        self._body.addWidget(card, 1)
+        self._body.addWidget(self.panel)
+        self.panel.hide()
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, GAP)
+        column.setSpacing(MARGIN - 4)
+        column.addWidget(self.bar)
+        column.addWidget(self.alerts)
+        column.addLayout(self._body, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(content)
+        self.addActions(
+            [action for group in self.commands.groups for action in group if action.parent() is not self._view]
+        )
+
+    def _connect(self, bridge: Bridge, commands: ShareCommands) -> None:
+        do = self.commands
+        do.add_files.triggered.connect(self.adding.ask_for_files)
+        do.add_folder.triggered.connect(self.adding.ask_for_folder)
+        do.paste.triggered.connect(self.adding.paste)
+        do.undo.triggered.connect(commands.undo)
+        do.qr.toggled.connect(self._show_panel)
+        do.pause.triggered.connect(self._pause_or_resume)
+        do.settings.triggered.connect(self._open_settings)
+        do.help.triggered.connect(self.help_dialog.show)
+        do.quit.triggered.connect(self.close)
+        QShortcut(QKeySequence("F10"), self, self.bar.menu_button.showMenu)
+        self.bar.address_chosen.connect(lambda ip: self._change("address", ip, restart=False))
+        self.bar.address_copied.connect(self._copy_address)
+        self.bar.try_again.connect(self._sharing.restart)
+        self.panel.copy_requested.connect(lambda: self.copier.copy((self._panel_id,) if self._panel_id else ()))
+        self.panel.closed.connect(lambda: do.qr.setChecked(False))
+        self.settings_dialog.changed.connect(lambda name, value: self._change(name, value, restart=True))
+        self._view.copy_requested.connect(self.copier.copy)
+        self._view.qr_requested.connect(self._toggle_qr_of)
+        self._view.selectionModel().selectionChanged.connect(self._selection_changed)
+        for signal in (self._model.rowsInserted, self._model.rowsRemoved, self._model.modelReset):
+            signal.connect(self._list_changed)
+        self._model.dataChanged.connect(self._fill_panel)
+        bridge.sharing_changed.connect(self._sharing_changed)
+        bridge.settings_changed.connect(self._settings_changed)
+        commands.refused.connect(self.adding.refused)
+        commands.undo_changed.connect(do.show_undo)
+        commands.progress.connect(self._show_progress)
+
+    # -- what changed
+
+    def _list_changed(self) -> None:
+        count = self._model.rowCount()
+        shown = self._view if count else self.empty
+        if self._stack.currentWidget() is not shown:
+            self._stack.setCurrentWidget(shown)
+            shown.setFocus()
+        # one button stands out: here while there is a list, in the invitation while there is none
+        self.bar.set_last_stands_out(count > 0)
+        self._fill_panel()
+        self._fill_status()
+
+    def _sharing_changed(self, state: SharingState) -> None:
+        self.bar.show_state(state, self._settings.value.address)
+        self.commands.show_state(state)
+        self.news.sharing_changed(state)
+        if self.settings_dialog.isVisible():
+            self.settings_dialog.show_settings(self._settings.value, state)
+        self._fill_panel()
+        self._fill_status()
+
+    def _settings_changed(self, settings: Settings) -> None:
+        self.theme.choose(settings.theme)
+        self.bar.show_state(self._sharing.state, settings.address)
+        if self.settings_dialog.isVisible():
+            self.settings_dialog.show_settings(settings, self._sharing.state)
+
+    def _selection_changed(self) -> None:
+        rows = sorted(index.row() for index in self._view.selectionModel().selectedRows())
+        self._panel_id = self._model.item_at(rows[0]).id if rows else None
+        self._fill_panel()
+
+    def _fill_status(self) -> None:
+        count = self._model.rowCount()
+        who = who_can_open(self._sharing.state)
+        self.status.set_whole(f"{files(count)} · {who}" if count else self.tr("Nothing is shared yet"))
+
+    def _show_progress(self, done: int, total: int) -> None:
+        if done < total:
+            self.status.set_whole(adding_files(done, total))
+        else:
+            self._fill_status()
+
+    # -- the panel
+
+    def _show_panel(self, shown: bool) -> None:
+        self.panel.setVisible(shown)
+        self.commands.qr.setChecked(shown)
+        if shown != self.memory.panel_shown:
+            self.memory.set_panel_shown(shown)
+        self._fill_panel()
+
+    def _toggle_qr_of(self, item_id: str) -> None:
+        hide = self.commands.qr.isChecked() and self._panel_id == item_id
+        self._panel_id = item_id
+        self._show_panel(not hide)
+
+    def _fill_panel(self) -> None:
+        if self.panel.isHidden():
+            return
+        state = self._sharing.state
+        item = self._share_list.get(self._panel_id) if self._panel_id else None
+        if item is None:
+            self.panel.show_link(None, "", self.tr("Select a file to see the QR code of its link."))
+            return
+        link = state.link_for(item)
+        if link is None:
+            hint = self.tr("There is a link as soon as sharing has started.")
+        elif only_this_computer(state):
+            hint = self.tr("Only this computer can open this link now.")
+        elif state.status is SharingStatus.PAUSED:
+            hint = self.tr("The link works again when you resume sharing.")
+        else:
+            hint = self.tr("Point the camera of a phone at it. The phone has to be on the same network.")
+        self.panel.show_link(link, item.download_name, hint)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = self.width() >= NARROW
+        directions = QBoxLayout.Direction
+        self._body.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        self.panel.set_beside(beside)
+
+    # -- sharing and settings
+
+    def _pause_or_resume(self) -> None:
+        if self._sharing.state.status is SharingStatus.PAUSED:
+            self._sharing.resume()
+        else:
+            self._sharing.pause()
+
+    def _copy_address(self, address: str) -> None:
+        QGuiApplication.clipboard().setText(address)
+        self.toast.say(self.tr("Address copied"))
+
+    def _open_settings(self) -> None:
+        self.settings_dialog.show_settings(self._settings.value, self._sharing.state)
+        self.settings_dialog.show()
+        self.settings_dialog.raise_()
+        self.settings_dialog.activateWindow()
+
+    def _change(self, name: str, value: object, *, restart: bool) -> None:
+        """Change a setting, off the window's thread; what the server listens on takes a restart of it."""
+
+        def done(_settings: Settings) -> None:
+            if restart and name in ("address", "port"):
+                self._sharing.restart()
+
+        def failed(problem: Problem) -> None:
+            self.alerts.show_problem(problem)
+            self._settings_changed(self._settings.value)
+
+        self.background.run(lambda: self._settings.update(**{name: value}), done, failed)
+
+    # -- dropping: the whole window takes it, and always as a copy, so that no file manager deletes what it 'moved'
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        source = event.source()
+        if isinstance(source, QWidget) and source.window() is self:
+            event.ignore()
+            return
+        self.overlay.show_offer(*at_a_glance(carried_by(event.mimeData())))
+        _take_as_copy(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        _take_as_copy(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.overlay.hide()
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.overlay.hide()
+        _take_as_copy(event)
+        self.adding.take_data(event.mimeData())
+
+    # -- the end
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        self.settings_dialog.close()
+        self.help_dialog.close()
+        self.memory.save()
+        self.background.close()
+        super().closeEvent(event)
+
+
+def _take_as_copy(event: QDropEvent) -> None:
+    event.setDropAction(event.dropAction().CopyAction)
+    event.accept()
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        raise RuntimeError("a window needs a QApplication first")
+    return application

@@ -1,0 +1,101 @@
+"""How what happened is told: by the clipboard, a toast, or the alert bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from desktop_share.core.errors import Problem
+from desktop_share.core.items import SharedItem
+from desktop_share.core.settings import Settings
+from desktop_share.core.share_list import Added, Removed
+from desktop_share.core.sharing import Sharing, SharingState, SharingStatus
+from desktop_share.gui.alerts import Alert, AlertAction, AlertBar, AlertKind
+from desktop_share.gui.link_copier import LinkCopier
+from desktop_share.gui.toast import Toast
+from desktop_share.gui.wording import removed_files
+
+if TYPE_CHECKING:
+    from desktop_share.gui.commands import ShareCommands
+
+_SHARING = "sharing"  # the key of the one alert about the server
+
+
+class News(QObject):
+    """Listens to the commands and to the state of sharing. `select` selects items by their ids."""
+
+    def __init__(
+        self,
+        commands: ShareCommands,
+        sharing: Sharing,
+        settings: Callable[[], Settings],
+        copier: LinkCopier,
+        alerts: AlertBar,
+        toast: Toast,
+        select: Callable[[Sequence[str]], object],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._commands = commands
+        self._sharing = sharing
+        self._settings = settings
+        self._copier = copier
+        self._alerts = alerts
+        self._toast = toast
+        self._select = select
+        self._problem: Problem | None = None
+        commands.added.connect(self.added)
+        commands.removed.connect(self.removed)
+        commands.renamed.connect(self.renamed)
+        commands.failed.connect(alerts.show_problem)
+        commands.undo_changed.connect(self._undo_changed)
+        copier.copied.connect(toast.say)
+
+    def added(self, added: Added) -> None:
+        ids = tuple(dict.fromkeys(item.id for item in added.items))
+        if not ids:
+            return
+        self._select(ids)
+        if self._settings().copy_link_on_drop:
+            self._copier.copy(ids, shared_before=not added.new)
+        elif not added.new:
+            self._toast.say(self.tr("Already shared"))
+
+    def removed(self, removed: Removed) -> None:
+        if removed.items:
+            names = tuple(item.download_name for item in removed.items)
+            self._toast.say(removed_files(names), button=self.tr("Undo"), run=self._commands.undo)
+
+    def renamed(self, item: SharedItem, typed: str) -> None:
+        """Say so where the name is not quite the one that was typed: not every system could save that."""
+        if not typed.strip() or item.download_name == typed.strip():
+            self._alerts.withdraw("renamed")
+            return
+        what = self.tr("The name is “{name}” now.").format(name=item.download_name)
+        why = self.tr("What you typed has parts that not every device can save.")
+        undo = AlertAction(self.tr("Undo"), self._commands.undo)
+        self._alerts.show_alert(Alert("renamed", AlertKind.INFO, what, why, action=undo))
+
+    def sharing_changed(self, state: SharingState) -> None:
+        self._copier.try_again(state)
+        if state.problem == self._problem:
+            return
+        self._problem = state.problem
+        if state.problem is None:
+            self._alerts.withdraw(_SHARING)
+        else:
+            failed = state.status is SharingStatus.FAILED
+            kind = AlertKind.ERROR if failed else AlertKind.WARNING
+            self._alerts.show_problem(state.problem, kind, key=_SHARING, action=self._way_out(state, state.problem))
+
+    def _way_out(self, state: SharingState, problem: Problem) -> AlertAction | None:
+        port = dict(problem.values).get("port")
+        if problem.kind == "port-taken" and port is not None and state.status is SharingStatus.SHARING:
+            return AlertAction(self.tr("Use port {port} again").format(port=port), self._sharing.restart)
+        return None  # where sharing failed, 'Try again' is in the bar
+
+    def _undo_changed(self, text: str) -> None:
+        if not text:  # what the button would undo is undone
+            self._toast.dismiss_button()

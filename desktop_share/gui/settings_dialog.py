@@ -1,0 +1,125 @@
+"""The settings, applied as they are changed. Not modal: the list stays at hand."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_share.core.settings import Settings
+from desktop_share.core.sharing import SharingState
+from desktop_share.gui.sharing_words import reason_for
+from desktop_share.gui.theme import GAP, MARGIN
+
+_FIRST_FREE_FOR_ALL = 1024  # below it, Linux, macOS and the BSDs ask for rights
+LAST_PORT = 65_535
+
+
+class SettingsDialog(QDialog):
+    """Shows the settings; `changed` carries the name of one and its new value."""
+
+    changed = Signal(str, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Settings"))
+        self.setModal(False)
+        self.address = QComboBox()
+        self.address.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.address.setMinimumContentsLength(30)
+        self.address_note = _note()
+        self.port = QSpinBox(minimum=1, maximum=LAST_PORT)
+        self.port.setKeyboardTracking(False)  # a port counts once it is typed to its end
+        self.port.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.port_note = _note()
+        self.copy_on_drop = QCheckBox(self.tr("Copy the link of what is dropped"))
+        self.theme = QComboBox()
+        for text, value in (
+            (self.tr("As on this computer"), "auto"),
+            (self.tr("Light"), "light"),
+            (self.tr("Dark"), "dark"),
+        ):
+            self.theme.addItem(text, value)
+        self._lay_out()
+        self.address.activated.connect(lambda: self.changed.emit("address", self.address.currentData()))
+        self.port.valueChanged.connect(lambda value: self.changed.emit("port", value))
+        self.port.lineEdit().textChanged.connect(self._explain_port)
+        self.copy_on_drop.toggled.connect(lambda value: self.changed.emit("copy_link_on_drop", value))
+        self.theme.activated.connect(lambda: self.changed.emit("theme", self.theme.currentData()))
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setHorizontalSpacing(MARGIN)
+        form.setVerticalSpacing(GAP)
+        form.addRow(self.tr("&Address"), self.address)
+        form.addRow("", self.address_note)
+        form.addRow(self.tr("&Port"), self.port)
+        form.addRow("", self.port_note)
+        form.addRow(self.tr("&Look"), self.theme)
+        form.addRow(self.tr("Clipboard"), self.copy_on_drop)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.setSpacing(MARGIN)
+        column.addLayout(form)
+        column.addStretch(1)
+        column.addWidget(buttons)
+
+    def show_settings(self, settings: Settings, state: SharingState) -> None:
+        """Show the settings as they are, with the addresses that answer now to choose from."""
+        blockers = [QSignalBlocker(each) for each in (self.port, self.copy_on_drop)]
+        self._fill_addresses(settings.address, state)
+        self.port.setValue(settings.port or state.port or self.port.minimum())
+        self.copy_on_drop.setChecked(settings.copy_link_on_drop)
+        self.theme.setCurrentIndex(max(self.theme.findData(settings.theme), 0))
+        for each in blockers:
+            each.unblock()
+        self._explain_port()
+
+    def _fill_addresses(self, chosen: str | None, state: SharingState) -> None:
+        self.address.clear()
+        self.address.addItem(self.tr("All, best first"), None)
+        for each in state.addresses:
+            self.address.addItem(f"{each.ip}   {reason_for(each)}", each.ip)
+            self.address.setItemData(self.address.count() - 1, reason_for(each), Qt.ItemDataRole.ToolTipRole)
+        if chosen is not None and self.address.findData(chosen) < 0:
+            self.address.addItem(self.tr("{ip}   not here now").format(ip=chosen), chosen)
+        self.address.setCurrentIndex(0 if chosen is None else self.address.findData(chosen))
+        self.address_note.setText(
+            self.tr("Every address of this computer answers. Links are made with the best one.")
+            if chosen is None
+            else self.tr("Only this address answers, and links are made with it.")
+        )
+
+    def _explain_port(self) -> None:
+        text = self.port.cleanText()
+        typed = int(text) if text.isdecimal() else self.port.value()
+        if not 1 <= typed <= LAST_PORT:
+            note = self.tr("A port is a number from 1 to {last}.").format(last=LAST_PORT)
+        elif typed < _FIRST_FREE_FOR_ALL and os.name != "nt":
+            note = self.tr("Ports below 1024 usually need an administrator's rights. 1024 and above always work.")
+        else:
+            note = self.tr("Links that were given out carry the port: they stop working when it changes.")
+        self.port_note.setText(note)
+
+
+def _note() -> QLabel:
+    label = QLabel()
+    label.setObjectName("muted")
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label

@@ -1,0 +1,73 @@
+"""The state of sharing in words that a person reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_share.core.addresses import HostAddress, Reach
+from desktop_share.core.sharing import SharingState, SharingStatus
+from desktop_share.gui.wording import what_happened
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """What the bar shows: `dot` names one of the theme's colours; `address`: the headline leads up to it."""
+
+    dot: str
+    headline: str
+    address: bool = False
+    try_again: bool = False
+
+
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Sharing", text)
+
+
+def only_this_computer(state: SharingState) -> bool:
+    """Whether the links open nowhere else: no network, or the owner chose so."""
+    return state.chosen is None or state.chosen.reach is Reach.LOOPBACK
+
+
+def words_for(state: SharingState) -> StateWords:
+    match state.status:
+        case SharingStatus.STARTING:
+            return StateWords("warning", tr("Starting…"))
+        case SharingStatus.PAUSED:
+            return StateWords("warning", tr("Paused: links answer “paused” until you resume"))
+        case SharingStatus.SHARING if only_this_computer(state):
+            return StateWords("warning", tr("Only this computer can open these links"), address=True)
+        case SharingStatus.SHARING:
+            return StateWords("ok", tr("Sharing on"), address=True)
+        case SharingStatus.FAILED if state.problem is not None:
+            reason = what_happened(state.problem)
+            return StateWords("danger", tr("Not sharing: {reason}").format(reason=reason), try_again=True)
+    return StateWords("danger", tr("Not sharing"), try_again=True)
+
+
+def who_can_open(state: SharingState) -> str:
+    """The second half of the status line: 'anyone on this network with a link can open them'."""
+    match state.status:
+        case SharingStatus.SHARING if only_this_computer(state):
+            return tr("only this computer can open them")
+        case SharingStatus.SHARING:
+            return tr("anyone on this network with a link can open them")
+        case SharingStatus.STARTING:
+            return tr("sharing is about to start")
+        case SharingStatus.PAUSED:
+            return tr("nobody can open them while sharing is paused")
+    return tr("nobody can open them now")
+
+
+def reason_for(address: HostAddress) -> str:
+    """Who an address is good for: 'your network (wlan0)'."""
+    reasons = {
+        Reach.LAN: tr("your network"),
+        Reach.VPN: tr("through a VPN"),
+        Reach.VIRTUAL: tr("containers and virtual machines only"),
+        Reach.LINK_LOCAL: tr("devices connected directly"),
+        Reach.LOOPBACK: tr("this computer only"),
+    }
+    reason = reasons[address.reach]
+    return f"{reason} ({address.interface})" if address.interface else reason

@@ -1,0 +1,116 @@
+"""One request in a worker: the WSGI environment, the application, and the handing over of its body."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from waitress.buffers import ReadOnlyFileBasedBuffer
+from waitress.task import ErrorTask, WSGITask
+
+from desktop_share.server.bodies import SegmentBody
+from desktop_share.server.parsing import RequestParser
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from desktop_share.server.channel import Channel
+
+logger = logging.getLogger(__name__)
+
+# Keys of the WSGI environment, beside PEP 3333's
+TARGET = "desktop_share.target"  # str: the request target as it stands in the request line
+HOST_VALUES = "desktop_share.host_values"  # tuple[str, ...]: the Host lines, one; or none in HTTP/1.0
+RANGE_LINES = "desktop_share.range_lines"  # int: how many Range lines there were
+CUT = (
+    "desktop_share.cut"  # () -> None: closes the connection while it answers this request; any thread, returns at once
+)
+_HAND_OVER = "desktop_share.hand_over"
+
+
+def handing_over(application: WSGIApplication) -> WSGIApplication:
+    """The application, with every SegmentBody that it returns handed to the channel."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        result = application(environ, start_response)
+        if isinstance(result, SegmentBody):
+            return environ[_HAND_OVER](result)  # type: ignore[no-any-return]
+        return result
+
+    return app
+
+
+class HandedOver(ReadOnlyFileBasedBuffer):
+    """What waitress's task takes for a file of its own: it writes the head and gives this to `write_soon`."""
+
+    def __init__(self, body: SegmentBody, task: Task) -> None:
+        super().__init__(None)  # type: ignore[arg-type]  # there is no one file
+        self.body = body
+        self._task = task
+
+    def prepare(self, size: int | None = None) -> int:
+        """Called once, with the Content-Length. 0: there is no body to send, this is iterated and closed instead."""
+        if size is not None and size != self.body.length:
+            raise ValueError(f"Content-Length {size} on a body of {self.body.length} bytes")
+        if self._task.is_bodiless:
+            return 0
+        if self.body.length:
+            self._task.channel.hold_head()
+        return self.body.length
+
+    def __len__(self) -> int:
+        return self.body.length
+
+    def __iter__(self) -> Iterator[bytes]:  # type: ignore[override]
+        return iter(())
+
+    def close(self) -> None:
+        if self._task.is_bodiless:
+            self.body.finish()
+        else:
+            self.body.close()
+
+
+class Task(WSGITask):
+    channel: Channel
+    request: RequestParser  # type: ignore[assignment]  # the stubs say Error
+    logger = logger
+
+    @property
+    def is_bodiless(self) -> bool:
+        return self.request.command == "HEAD" or not self.has_body
+
+    def get_environment(self) -> WSGIEnvironment:
+        if self.environ is not None:
+            return self.environ
+        request = self.request
+        environ: WSGIEnvironment = super().get_environment()
+        environ["SERVER_SOFTWARE"] = ""
+        environ[TARGET] = request.request_uri
+        environ[HOST_VALUES] = request.host_values
+        environ[RANGE_LINES] = request.range_lines
+        environ[CUT] = partial(self.channel.cut, request)
+        environ[_HAND_OVER] = self._hand_over
+        return environ
+
+    def _hand_over(self, body: SegmentBody) -> HandedOver:
+        return HandedOver(body, self)
+
+    def finish(self) -> None:
+        if not self.wrote_header:
+            self.write(b"")
+        if not self.is_bodiless:  # waitress would end a chunked body that a HEAD never began
+            super().finish()
+
+
+class Refusal(ErrorTask):
+    """An answer to a request that could not be read."""
+
+    channel: Channel
+    logger = logger
+
+    def execute(self) -> None:
+        super().execute()
+        self.channel.lingers = True

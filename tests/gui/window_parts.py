@@ -1,0 +1,253 @@
+"""The window with small stand-ins for the list's view, its commands and the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractItemView, QTableView
+
+from desktop_share.core.addresses import HostAddress, Reach
+from desktop_share.core.errors import Problem
+from desktop_share.core.events import Announcer
+from desktop_share.core.items import SharedItem
+from desktop_share.core.settings import SettingsBook
+from desktop_share.core.share_list import Removed, ShareList
+from desktop_share.core.sharing import SharingState, SharingStatus
+from desktop_share.core.sources import FileSource
+from desktop_share.gui.main_window import MainWindow
+
+LAN = HostAddress("192.168.1.20", "wlan0", Reach.LAN)
+VPN = HostAddress("10.8.0.3", "tun0", Reach.VPN)
+LOOPBACK = HostAddress("127.0.0.1", "lo", Reach.LOOPBACK)
+
+SHARING = SharingState(SharingStatus.SHARING, 8765, (LAN, VPN), LAN)
+NO_NETWORK = SharingState(SharingStatus.SHARING, 8765, (LOOPBACK,), LOOPBACK)
+PAUSED = replace(SHARING, status=SharingStatus.PAUSED)
+STARTING = SharingState(SharingStatus.STARTING)
+PORT_TAKEN = Problem("port-taken", "Port {port} is used by “{program}”.", "Links use port 8766 for now.",
+                     (("port", "8765"), ("program", "nginx")))  # fmt: skip
+FAILED = SharingState(
+    SharingStatus.FAILED, problem=Problem("no-port", "No port is free.", "Close another program, then try again.")
+)
+
+
+class MemoryItems:
+    def load(self) -> list[SharedItem]:
+        return []
+
+    def insert(self, items: Sequence[SharedItem], order: Sequence[str] | None) -> None: ...
+
+    def update(self, items: Sequence[SharedItem]) -> None: ...
+
+    def remove(self, ids: Sequence[str]) -> None: ...
+
+    def reorder(self, order: Sequence[str]) -> None: ...
+
+
+class MemorySettings:
+    def __init__(self, **values: Any) -> None:
+        self.values = values
+        self.error: Exception | None = None
+
+    def load_settings(self) -> Mapping[str, Any]:
+        return self.values
+
+    def save_settings(self, values: Mapping[str, Any]) -> None:
+        if self.error is not None:
+            raise self.error
+        self.values.update(values)
+
+
+@dataclass
+class MemoryWindowState:
+    kept: bytes | None = None
+    saves: list[bytes] = field(default_factory=list)
+
+    def load(self) -> bytes | None:
+        return self.kept
+
+    def save(self, state: bytes) -> None:
+        self.saves.append(state)
+
+
+class StandInSharing:
+    def __init__(self, state: SharingState = SHARING) -> None:
+        self.state = state
+        self.changed: Announcer[SharingState] = Announcer()
+        self.calls: list[str] = []
+
+    def become(self, state: SharingState) -> None:
+        self.state = state
+        self.changed.announce(state)
+
+    def start(self) -> None:
+        self.calls.append("start")
+
+    def pause(self) -> None:
+        self.calls.append("pause")
+        self.become(PAUSED)
+
+    def resume(self) -> None:
+        self.calls.append("resume")
+        self.become(SHARING)
+
+    def restart(self) -> None:
+        self.calls.append("restart")
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+class StandInBridge(QObject):
+    list_changed = Signal(object)
+    sharing_changed = Signal(object)
+    settings_changed = Signal(object)
+    transfer_changed = Signal(object)
+
+
+class StandInModel(QAbstractTableModel):
+    def __init__(self, share_list: ShareList) -> None:
+        super().__init__()
+        self._share_list = share_list
+        self._items: tuple[SharedItem, ...] = ()
+
+    def look_again(self) -> None:
+        self.beginResetModel()
+        self._items = self._share_list.snapshot()
+        self.endResetModel()
+
+    def rowCount(self, _parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        return len(self._items)
+
+    def columnCount(self, _parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        return 1
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        return self._items[index.row()].download_name if role == Qt.ItemDataRole.DisplayRole else None
+
+    def item_at(self, row: int) -> SharedItem:
+        return self._items[row]
+
+    def row_of(self, item_id: str) -> int:
+        return [item.id for item in self._items].index(item_id)
+
+
+class StandInView(QTableView):
+    copy_requested = Signal(object)
+    qr_requested = Signal(str)
+
+    def __init__(self, model: StandInModel) -> None:
+        super().__init__()
+        self._model = model
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.MultiSelection)
+        names = ("rename", "copy", "remove", "download", "open", "qr", "locate")
+        for name in names:
+            setattr(self, f"action_{name}", QAction(name.capitalize(), self))
+        self.action_copy.setText("Copy link")
+        self.action_qr.setShortcut("Ctrl+R")
+
+    def select_ids(self, ids: Iterable[str]) -> None:
+        self.clearSelection()
+        for each in ids:
+            self.selectRow(self._model.row_of(each))
+
+
+class StandInCommands(QObject):
+    added = Signal(object)
+    refused = Signal(object)
+    removed = Signal(object)
+    renamed = Signal(object, str)
+    failed = Signal(object)
+    undo_changed = Signal(str)
+    progress = Signal(int, int)
+
+    def __init__(self, share_list: ShareList, model: StandInModel) -> None:
+        super().__init__()
+        self._share_list = share_list
+        self._model = model
+        self.asked: list[tuple[str, ...]] = []
+        self.undone = 0
+
+    def add_paths(self, paths: Iterable[str]) -> None:
+        self.asked.append(tuple(paths))
+        outcome = self._share_list.add([SharedItem(FileSource(Path(path)), 0.0) for path in self.asked[-1]])
+        self._model.look_again()
+        self.added.emit(outcome)
+
+    def remove(self, ids: Iterable[str]) -> Removed:
+        outcome = self._share_list.remove(ids)
+        self._model.look_again()
+        self.undo_changed.emit("Undo remove")
+        self.removed.emit(outcome)
+        return outcome
+
+    def undo(self) -> None:
+        self.undone += 1
+
+
+@dataclass
+class Parts:
+    window: MainWindow
+    share_list: ShareList
+    sharing: StandInSharing
+    settings: SettingsBook
+    settings_store: MemorySettings
+    bridge: StandInBridge
+    commands: StandInCommands
+    view: StandInView
+    model: StandInModel
+    window_state: MemoryWindowState
+
+    def items(self) -> tuple[SharedItem, ...]:
+        return self.share_list.snapshot()
+
+    def link(self, row: int) -> str:
+        link = self.sharing.state.link_for(self.items()[row])
+        assert link is not None
+        return link
+
+
+def make_window(
+    qtbot: Any,
+    *,
+    state: SharingState = SHARING,
+    kept: bytes | None = None,
+    problems: Sequence[Problem] = (),
+    show: bool = True,
+    **settings: Any,
+) -> Parts:
+    """A shown window with an empty list, of the size that it has at its first start."""
+    share_list = ShareList(MemoryItems())
+    sharing = StandInSharing(state)
+    store = MemorySettings(**settings)
+    book = SettingsBook(store)
+    bridge = StandInBridge()
+    model = StandInModel(share_list)
+    view = StandInView(model)
+    commands = StandInCommands(share_list, model)
+    window_state = MemoryWindowState(kept)
+    window = MainWindow(
+        share_list=share_list,
+        sharing=sharing,
+        settings=book,
+        bridge=bridge,  # type: ignore[arg-type]
+        commands=commands,  # type: ignore[arg-type]
+        view=view,  # type: ignore[arg-type]
+        model=model,  # type: ignore[arg-type]
+        window_state=window_state,
+        problems=problems,
+    )
+    sharing.changed.subscribe(bridge.sharing_changed.emit)
+    book.changed.subscribe(bridge.settings_changed.emit)
+    qtbot.addWidget(window)
+    if show:
+        window.show()
+        qtbot.waitExposed(window)
+    return Parts(window, share_list, sharing, book, store, bridge, commands, view, model, window_state)
