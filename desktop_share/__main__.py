@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 
 from desktop_share import __version__
-from desktop_share.gui.display import Missing, missing_display
 from desktop_share.core.errors import ShareError
 from desktop_share.core.items import Disposition
 from desktop_share.core.media_types import is_valid_media_type
 from desktop_share.core.options import Options
 from desktop_share.core.paths import DATA_DIR_VARIABLE, default_data_dir
+from desktop_share.gui.display import Missing, missing_display
 
 EXIT_FAILED = 1
 

@@ -23,7 +23,6 @@ from desktop_share.gui.commands import ShareCommands
 from desktop_share.gui.main_window import MainWindow
 from desktop_share.gui.share_model import ShareModel
 from desktop_share.gui.share_view import ShareView
-from desktop_share.gui.theme import apply_theme
 from desktop_share.server.sharing import SharingService
 
 EXIT_STOPPED = 0
@@ -48,14 +47,15 @@ def run(options: Options) -> int:
         commands = ShareCommands(share_list)
         closing.callback(commands.close)
         model = ShareModel(share_list, bridge, commands)
-        apply_theme(application, settings.value.theme)
+        view = ShareView(model, commands)
+        closing.callback(view.close_thumbnails)
         window = MainWindow(
             share_list=share_list,
             sharing=sharing,
             settings=settings,
             bridge=bridge,
             commands=commands,
-            view=ShareView(model, commands),
+            view=view,
             model=model,
             window_state=opened.storage,
             problems=opened.problems,

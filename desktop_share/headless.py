@@ -84,7 +84,6 @@ def _serve(
     return EXIT_STOPPED
 
 
-
 @contextlib.contextmanager
 def _stopping_on_signals(stop: Callable[[], None]) -> Iterator[None]:
     """Ctrl-C, a closed terminal and a system's polite request all end the serving, not the process."""

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 TOKEN_BYTES = 16  # 128 bits, 22 characters
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A token that opens one item."""
+    """A token that opens one item.
+
+    digest   what the token is looked up by
+    """
 
     token: str
+    digest: bytes = field(init=False, repr=False, compare=False)
 
-    @property
-    def digest(self) -> bytes:
-        return token_digest(self.token)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", token_digest(self.token))
 
 
 def new_link() -> Link:

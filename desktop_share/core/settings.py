@@ -43,6 +43,7 @@ def settings_from(values: Mapping[str, Any]) -> Settings:
 
 _SENSIBLE: Mapping[str, Callable[[Any], bool]] = {
     "address": lambda value: value is None or (isinstance(value, str) and value != ""),
+    "link_address": lambda value: value is None or (isinstance(value, str) and value != ""),
     "port": lambda value: value is None or (type(value) is int and 0 <= value <= 65535),
     "copy_link_on_drop": lambda value: isinstance(value, bool),
     "theme": lambda value: value in ("auto", "light", "dark"),

@@ -6,7 +6,7 @@ _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
 def human_size(count: int) -> str:
-    """'0 B', '999 B', '61.0 kB', '2.9 MB', '107 GB': at most three figures before the point, one behind it below 100."""
+    """'0 B', '999 B', '61.0 kB', '2.9 MB', '107 GB': three figures, or one behind the point below 100."""
     value = float(count)
     for unit in _UNITS:
         rounded = round(value) if unit == "B" or value >= 99.95 else round(value, 1)

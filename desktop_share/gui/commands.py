@@ -57,9 +57,7 @@ class ShareCommands(QObject):
 
     # -- commands
 
-    def add_paths(
-        self, paths: Sequence[str], edit: Callable[[SharedItem], SharedItem] = lambda item: item
-    ) -> None:
+    def add_paths(self, paths: Sequence[str], edit: Callable[[SharedItem], SharedItem] = lambda item: item) -> None:
         """Look at each path and append what can be shared, presented as `edit` says."""
         if paths:
             self._do(lambda: self._add(tuple(paths), edit))

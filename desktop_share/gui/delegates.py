@@ -139,9 +139,7 @@ class RowDelegate(QStyledItemDelegate):
         painter.setBrush(colours.active)
         painter.drawRoundedRect(line, 1.5, 1.5)
 
-    def _two_way(
-        self, painter: QPainter, font: QFont, colours: RowColours, cell: QRect, item: SharedItem
-    ) -> None:
+    def _two_way(self, painter: QPainter, font: QFont, colours: RowColours, cell: QRect, item: SharedItem) -> None:
         painter.setPen(QPen(colours.line, 1))
         painter.setBrush(colours.control)
         painter.drawRoundedRect(_crisp(control(cell)), 8, 8)

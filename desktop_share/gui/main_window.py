@@ -155,12 +155,12 @@ class MainWindow(QMainWindow):
         do.help.triggered.connect(self.help_dialog.show)
         do.quit.triggered.connect(self.close)
         QShortcut(QKeySequence("F10"), self, self.bar.menu_button.showMenu)
-        self.bar.address_chosen.connect(lambda ip: self._change("address", ip, restart=False))
+        self.bar.address_chosen.connect(lambda ip: self._change("link_address", ip))
         self.bar.address_copied.connect(self._copy_address)
         self.bar.try_again.connect(self._sharing.restart)
         self.panel.copy_requested.connect(lambda: self.copier.copy((self._panel_id,) if self._panel_id else ()))
         self.panel.closed.connect(lambda: do.qr.setChecked(False))
-        self.settings_dialog.changed.connect(lambda name, value: self._change(name, value, restart=True))
+        self.settings_dialog.changed.connect(lambda name, value: self._change(name, value))
         self._view.copy_requested.connect(self.copier.copy)
         self._view.qr_requested.connect(self._toggle_qr_of)
         self._view.selectionModel().selectionChanged.connect(self._selection_changed)
@@ -187,7 +187,7 @@ class MainWindow(QMainWindow):
         self._fill_status()
 
     def _sharing_changed(self, state: SharingState) -> None:
-        self.bar.show_state(state, self._settings.value.address)
+        self.bar.show_state(state, self._settings.value.link_address)
         self.commands.show_state(state)
         self.news.sharing_changed(state)
         if self.settings_dialog.isVisible():
@@ -197,7 +197,7 @@ class MainWindow(QMainWindow):
 
     def _settings_changed(self, settings: Settings) -> None:
         self.theme.choose(settings.theme)
-        self.bar.show_state(self._sharing.state, settings.address)
+        self.bar.show_state(self._sharing.state, settings.link_address)
         if self.settings_dialog.isVisible():
             self.settings_dialog.show_settings(settings, self._sharing.state)
 
@@ -275,12 +275,14 @@ class MainWindow(QMainWindow):
         self.settings_dialog.raise_()
         self.settings_dialog.activateWindow()
 
-    def _change(self, name: str, value: object, *, restart: bool) -> None:
+    def _change(self, name: str, value: object) -> None:
         """Change a setting, off the window's thread; what the server listens on takes a restart of it."""
 
         def done(_settings: Settings) -> None:
-            if restart and name in ("address", "port"):
+            if name in ("address", "port"):
                 self._sharing.restart()
+            elif name == "link_address":
+                self._sharing.refresh()
 
         def failed(problem: Problem) -> None:
             self.alerts.show_problem(problem)

@@ -15,7 +15,16 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QMenu, QTableView, QWidget
 
 from desktop_share.core.items import Disposition, SharedItem
@@ -49,9 +58,7 @@ class ShareView(QTableView):
         self._thumbnails = Thumbnails(self)
         self._thumbnails.arrived.connect(self._repaint_tile)
         self.setModel(model)
-        self.setItemDelegate(
-            RowDelegate(lambda: self._pointer, self._thumbnails.of, self._edited_row, self)
-        )
+        self.setItemDelegate(RowDelegate(lambda: self._pointer, self._thumbnails.of, self._edited_row, self))
         self._make_actions()
         self._dress()
         self.locate_requested.connect(self._ask_where)
@@ -139,6 +146,9 @@ class ShareView(QTableView):
         columns.setMinimumSectionSize(1)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         columns.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+        quiet = self.palette()
+        quiet.setColor(QPalette.ColorRole.Highlight, QColor(0, 0, 0, 0))  # the delegate paints what is selected
+        self.setPalette(quiet)
         self._fit_columns()
 
     def _fit_columns(self) -> None:
@@ -237,7 +247,9 @@ class ShareView(QTableView):
                 self.locate_requested.emit(item.id)
             case "menu":
                 self.select_ids([item.id])
-                self._row_menu().popup(self.viewport().mapToGlobal(geometry.control(self.visualRect(index)).bottomLeft()))
+                self._row_menu().popup(
+                    self.viewport().mapToGlobal(geometry.control(self.visualRect(index)).bottomLeft())
+                )
             case _:
                 self._commands.set_disposition([item.id], Disposition(target))
 

@@ -79,7 +79,7 @@ class WindowActions(QObject):
     def show_undo(self, text: str) -> None:
         """`text`: what Undo would undo; '' for nothing."""
         self.undo.setEnabled(bool(text))
-        self.undo.setText(text or self.tr("Undo"))
+        self.undo.setText(self.tr("Undo: {what}").format(what=text) if text else self.tr("Undo"))
 
     def _action(
         self,

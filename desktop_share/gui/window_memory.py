@@ -22,9 +22,9 @@ _REACHABLE = 80  # pixels of a window that have to be on a screen for it to be d
 class WindowState(Protocol):
     """Where the bytes are kept. Both raise StorageError or OSError."""
 
-    def load(self) -> bytes | None: ...
+    def load_window(self) -> bytes | None: ...
 
-    def save(self, state: bytes) -> None: ...
+    def save_window(self, state: bytes) -> None: ...
 
 
 class WindowMemory(QObject):
@@ -49,7 +49,7 @@ class WindowMemory(QObject):
 
     def restore(self) -> None:
         """Call before the window is shown. What cannot be read is as if nothing had been kept."""
-        geometry, self.panel_shown = read_state(self._state.load())
+        geometry, self.panel_shown = read_state(self._state.load_window())
         if geometry:
             self._window.restoreGeometry(QByteArray(geometry))
             self._bring_on_screen()
@@ -66,7 +66,7 @@ class WindowMemory(QObject):
         now = self._now()
         if now != self._saved:
             self._saved = now
-            self._background.run(lambda: self._state.save(now), failed=self._failed)
+            self._background.run(lambda: self._state.save_window(now), failed=self._failed)
 
     def _now(self) -> bytes:
         return written_state(bytes(self._window.saveGeometry().data()), self.panel_shown)

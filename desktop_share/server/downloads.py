@@ -17,11 +17,12 @@ from desktop_share.core.share_list import ShareList
 from desktop_share.core.transfer_book import Delivery
 from desktop_share.server import headers, ranges
 from desktop_share.server.bodies import Piece, SegmentBody
-from desktop_share.server.channel import CUT, RANGE_LINES
 from desktop_share.server.context import Shared, shared
 from desktop_share.server.pages import refusal_page
+from desktop_share.server.task import CUT, RANGE_LINES
 
 blueprint = Blueprint("downloads", __name__)
+
 
 @blueprint.route("/d/<token>", methods=["GET", "HEAD"], provide_automatic_options=False)
 @blueprint.route("/d/<token>/<path:name>", methods=["GET", "HEAD"], provide_automatic_options=False)
@@ -57,8 +58,18 @@ def _look_at(share_list: ShareList, item: SharedItem) -> Representation | None:
 def _answer(context: Shared, item: SharedItem, representation: Representation) -> Response:
     """The response to a request that may have the item; the representation is closed when it was sent."""
     validators = ranges.Validators(representation.etag, representation.last_modified)
-    answer = ranges.decide(request.method, _conditions(), validators, representation.length, time.time())
-    fields = Headers(headers.download_headers(item, representation))
+    now = time.time()
+    answer = ranges.decide(request.method, _conditions(), validators, representation.length, now)
+    fields = Headers(
+        headers.download_headers(
+            name=item.download_name,
+            disposition=item.disposition,
+            media_type=item.content_type,
+            etag=representation.etag,
+            last_modified=representation.last_modified,
+            now=now,
+        )
+    )
     if answer.status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
         pieces = _pieces(representation, answer, fields)
         length = sum(segment.length for segment, _ in pieces)

@@ -10,10 +10,10 @@ from werkzeug.exceptions import HTTPException
 
 from desktop_share.core.paths import resource
 from desktop_share.server import downloads, pages
-from desktop_share.server.channel import HOST_VALUES, TARGET
 from desktop_share.server.context import SHARED, Shared, shared
 from desktop_share.server.headers import SECURITY_HEADERS
 from desktop_share.server.hosts import HostVerdict, judge_host
+from desktop_share.server.task import HOST_VALUES, TARGET
 
 log = logging.getLogger(__name__)
 
@@ -69,4 +69,3 @@ def unexpected_error(error: Exception) -> Response:
     """A mistake of ours: the traceback to the log, a plain page to the recipient."""
     log.error("an answer failed", exc_info=error)
     return pages.message_page(HTTPStatus.INTERNAL_SERVER_ERROR)
-

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from flask import Blueprint, Response, make_response, render_template, request
 
 from desktop_share.core.access import Refusal
-from desktop_share.server.headers import PAGE_HEADERS
+from desktop_share.core.paths import resource
+from desktop_share.server.headers import PAGE_SECURITY_POLICY
 
 blueprint = Blueprint("pages", __name__)
 
@@ -15,7 +16,8 @@ _REFUSALS = {
     Refusal.UNKNOWN: (
         HTTPStatus.NOT_FOUND,
         "This link opens nothing",
-        "It may have been cut off when it was copied, or it is no longer shared. Ask whoever sent it for the link again.",
+        "It may have been cut off when it was copied, or it is no longer shared. "
+        "Ask whoever sent it for the link again.",
     ),
     Refusal.PAUSED: (
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -56,6 +58,13 @@ def favicon() -> Response:
     return make_response("", HTTPStatus.NO_CONTENT)
 
 
+@blueprint.get("/page.css", provide_automatic_options=False)
+def stylesheet() -> Response:
+    response = Response(resource("static", "page.css").read_bytes(), mimetype="text/css")
+    response.headers["Cache-Control"] = "max-age=3600"
+    return response
+
+
 @blueprint.get("/robots.txt", provide_automatic_options=False)
 def robots() -> Response:
     return Response("User-agent: *\nDisallow: /\n", mimetype="text/plain")
@@ -81,6 +90,7 @@ def _page(status: HTTPStatus, title: str, text: str) -> Response:
         response = make_response(render_template("message.html", title=title, text=text), status)
     else:
         response = Response(f"{title}. {text}\n", status, mimetype="text/plain")
-    response.headers.extend(PAGE_HEADERS)
-    response.headers.add("Vary", "Accept")
+    response.headers["Content-Security-Policy"] = PAGE_SECURITY_POLICY
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept"
     return response

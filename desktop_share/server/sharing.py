@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import http.client
 import logging
 import secrets
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 from desktop_share.core.addresses import HostAddress, Reach, host_addresses
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.events import Announcer
-from desktop_share.core.ports import next_ports, port_owner, port_problem
+from desktop_share.core.ports import can_listen, choose_port, port_owner, port_problem
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
@@ -29,6 +28,8 @@ log = logging.getLogger(__name__)
 
 PROBE_TIMEOUT = 1.0  # seconds; an address of this computer answers in a millisecond or never
 EVERY_ADDRESS = ("0.0.0.0", "::")
+
+_MOVE_ON = frozenset({"port-in-use", "port-forbidden", "port-error"})  # another port may do
 
 NO_NETWORK = Problem(
     "no-network",
@@ -113,26 +114,29 @@ class SharingService:
         self._announce(SharingState(SharingStatus.STARTING))
         bind = self._bind or self._settings.value.address
         hosts = (bind,) if bind else every_address()
-        thread, problem = self._listen(hosts)
-        self._thread = thread
-        self._remember_port(thread.port)
+        self._thread, problem = self._listen(hosts)
         self._announce(self._look_around(problem))
 
     def _listen(self, hosts: Sequence[str]) -> tuple[ServerThread, Problem | None]:
         """A started server: on the wanted port, else on the next free one and with the reason."""
-        wanted = self._settings.value.port if self._port is None else self._port
-        problem = None
-        for port in (wanted,) if self._port is not None else next_ports(wanted):
+        if self._port is not None:
+            return self._started(hosts, self._port), None
+        wanted = self._settings.value.port
+        problem: Problem | None = None
+        if wanted is not None:
             try:
-                return self._started(hosts, port), problem
-            except OSError as error:
-                if wanted is None and error.errno in _TAKEN:
-                    continue  # nothing was promised yet: the first free port is as good as any
-                reason = port_problem(port, error, port_owner(port))
-                if self._port is not None or error.errno not in _TAKEN:
-                    raise ShareError(reason) from error
-                problem = problem or reason
-        raise ShareError(problem or NO_PORT)
+                return self._started(hosts, wanted), None
+            except ShareError as error:
+                if error.problem.kind not in _MOVE_ON:
+                    raise
+                problem = error.problem
+        ip = hosts[0] if len(hosts) == 1 else ""
+        choice = choose_port(wanted, lambda port: port != wanted and can_listen(port, ip))
+        thread = self._started(hosts, choice.port)
+        if wanted is None:
+            self._settings.update(port=thread.port)  # the first port that worked is kept for ever
+            return thread, None
+        return thread, problem and moved_to(problem, thread.port)
 
     def _started(self, hosts: Sequence[str], port: int) -> ServerThread:
         # Flask takes 0.2 s to import: here, on the background thread, while the window is shown already
@@ -143,14 +147,12 @@ class SharingService:
         app = create_app(
             Shared(self._share_list, self._transfers, lambda: self._policy, lambda: self._paused, self._probe_token)
         )
-        thread = ServerThread(app, hosts, port, book=self._transfers)
-        thread.start()
+        thread = ServerThread(app, hosts, port, tick=self._transfers.tick)
+        try:
+            thread.start()
+        except OSError as error:
+            raise ShareError(port_problem(port, error, port_owner(port))) from error
         return thread
-
-    def _remember_port(self, port: int) -> None:
-        """The first port that worked is kept for ever; one that stands in for a taken one is not."""
-        if self._port is None and self._settings.value.port is None:
-            self._settings.update(port=port)
 
     def _look_around(self, problem: Problem | None) -> SharingState:
         """Where this server answers now, proven by asking it at each address."""
@@ -221,6 +223,16 @@ def _chosen(answering: Sequence[HostAddress], wanted: str | None) -> HostAddress
     return next((each for each in answering if each.ip == wanted), answering[0] if answering else None)
 
 
+def moved_to(problem: Problem, port: int) -> Problem:
+    """The kept port is taken; `port` stands in for it in this run, and nobody who has an old link is left wondering."""
+    return Problem(
+        "port-taken",
+        f"{problem.what} New links use port {{now}} for the time being.",
+        "Links that were copied earlier work again once port {port} is free.",
+        (*problem.values, ("now", str(port))),
+    )
+
+
 def _unexpected(error: Exception) -> Problem:
     return Problem(
         "sharing-failed",
@@ -228,8 +240,3 @@ def _unexpected(error: Exception) -> Problem:
         "Try again.",
         (("reason", str(error) or type(error).__name__),),
     )
-
-
-_TAKEN = frozenset({errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)})
-
-NO_PORT = Problem("no-port", "No free port was found.", "Choose one in the settings.")

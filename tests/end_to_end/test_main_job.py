@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-
 from support.chromium import Chromium
 from support.display import Display
 from support.tools import need
@@ -62,7 +61,9 @@ class Program:
         try:
             self.display.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "drag source")
             mouse = ("mousemove", "50", "40", "mousedown", "1", "mousemove_relative", "--sync", "20", "20")
-            across = [part for x in (250, 400, 600, 640) for part in ("mousemove", "--sync", str(x), "430", "sleep", "0.1")]
+            across = [
+                part for x in (250, 400, 600, 640) for part in ("mousemove", "--sync", str(x), "430", "sleep", "0.1")
+            ]
             self.display.run("xdotool", *mouse, *across)
             self.display.run("xdotool", "mousemove", "--sync", "650", "440", "sleep", "0.2", "mouseup", "1")
             source.wait(20)
@@ -146,7 +147,12 @@ def _headers(link: str) -> dict[str, str]:
 
 
 def _answers(link: str) -> bool:
-    return subprocess.run([need("curl"), "-sSf", "-o", os.devnull, "--max-time", "5", link], capture_output=True).returncode == 0
+    return (
+        subprocess.run(
+            [need("curl"), "-sSf", "-o", os.devnull, "--max-time", "5", link], capture_output=True
+        ).returncode
+        == 0
+    )
 
 
 def _saved_by_curl(link: str, expected: Path, content: bytes) -> None:

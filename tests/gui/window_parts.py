@@ -68,10 +68,10 @@ class MemoryWindowState:
     kept: bytes | None = None
     saves: list[bytes] = field(default_factory=list)
 
-    def load(self) -> bytes | None:
+    def load_window(self) -> bytes | None:
         return self.kept
 
-    def save(self, state: bytes) -> None:
+    def save_window(self, state: bytes) -> None:
         self.saves.append(state)
 
 

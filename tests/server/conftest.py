@@ -78,7 +78,7 @@ def live() -> Iterator[LiveServer]:
     app = create_app(
         Shared(server.share_list, server.transfers, lambda: server.policy, lambda: server.paused, PROBE_TOKEN)
     )
-    with ServerThread(app, ("127.0.0.1",), 0, book=server.transfers) as thread:
+    with ServerThread(app, ("127.0.0.1",), 0, tick=server.transfers.tick) as thread:
         server.port = thread.port
         server.policy = policy_for(["127.0.0.1"], "testhost", thread.port)
         yield server

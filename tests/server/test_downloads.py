@@ -202,7 +202,15 @@ def test_that_a_file_replaced_by_something_else_gives_no_bytes(live, file, repla
 def test_that_every_wrong_token_gets_the_same_page(live, file):
     item = live.share(file)
     removed = live.share_list.remove([item.id]).items[0]
-    targets = ["/d/x", "/d/" + "A" * 22, "/d/" + "é" * 8, "/d/%00", "/d/%ff%fe", f"/d/{removed.link.token}", "/d/" + "z" * 3000]
+    targets = [
+        "/d/x",
+        "/d/" + "A" * 22,
+        "/d/" + "é" * 8,
+        "/d/%00",
+        "/d/%ff%fe",
+        f"/d/{removed.link.token}",
+        "/d/" + "z" * 3000,
+    ]
     replies = [live.ask(target.encode().decode("latin-1") if target.isascii() else "/d/%C3%A9") for target in targets]
     assert {reply.status for reply in replies} == {404}
     assert len({reply.body for reply in replies}) == 1
@@ -227,7 +235,21 @@ def test_that_other_methods_are_refused(live, file, method):
 
 @pytest.mark.parametrize(
     "target",
-    ["/d", "/d/", "/d//", "/%", "/%zz", "/d/%", "/..", "/../../etc/passwd", "/%2e%2e/etc/passwd", "/\\", "/d/\x7f", "//", "/?a=%"],
+    [
+        "/d",
+        "/d/",
+        "/d//",
+        "/%",
+        "/%zz",
+        "/d/%",
+        "/..",
+        "/../../etc/passwd",
+        "/%2e%2e/etc/passwd",
+        "/\\",
+        "/d/\x7f",
+        "//",
+        "/?a=%",
+    ],
 )
 def test_that_a_malformed_address_is_answered_plainly(live, target):
     reply = live.ask(target)

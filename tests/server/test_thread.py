@@ -12,7 +12,7 @@ import threading
 
 import psutil
 import pytest
-from serving import App, ask, answer, connect, hello, until_closed
+from serving import App, answer, ask, connect, hello, until_closed
 
 from desktop_share.core.reasons import Reason
 from desktop_share.server.limits import Limits
