@@ -28,7 +28,7 @@ class Memory:
 
 
 def test_that_a_first_start_has_the_defaults() -> None:
-    assert SettingsBook(Memory()).value == Settings(None, None, True, "auto")
+    assert SettingsBook(Memory()).value == Settings(address=None, link_address=None, port=None, copy_link_on_drop=True, theme="auto")
 
 
 def test_that_a_change_is_saved_announced_and_there_after_a_restart() -> None:
@@ -37,7 +37,7 @@ def test_that_a_change_is_saved_announced_and_there_after_a_restart() -> None:
     heard: list[Settings] = []
     book.changed.subscribe(heard.append)
     new = book.update(theme="dark", address="192.168.1.20")
-    assert heard == [new] == [book.value] == [Settings("192.168.1.20", 8765, True, "dark")]
+    assert heard == [new] == [book.value] == [Settings(address="192.168.1.20", port=8765, theme="dark")]
     assert SettingsBook(store).value == new
 
 

