@@ -28,7 +28,9 @@ class Memory:
 
 
 def test_that_a_first_start_has_the_defaults() -> None:
-    assert SettingsBook(Memory()).value == Settings(address=None, link_address=None, port=None, copy_link_on_drop=True, theme="auto")
+    assert SettingsBook(Memory()).value == Settings(
+        address=None, link_address=None, port=None, copy_link_on_drop=True, theme="auto"
+    )
 
 
 def test_that_a_change_is_saved_announced_and_there_after_a_restart() -> None:

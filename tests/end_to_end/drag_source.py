@@ -26,11 +26,12 @@ class DragSource(QLabel):
             drag = QDrag(self)
             drag.setMimeData(data)
             drag.exec(Qt.DropAction.CopyAction)
-            QApplication.quit()
+            self.hide()  # and stays: the drop is fetched from here after the mouse button was let go
 
 
 if __name__ == "__main__":
     application = QApplication(sys.argv[:1])
+    application.setQuitOnLastWindowClosed(False)
     source = DragSource(sys.argv[1:])
     source.show()
     sys.exit(application.exec())

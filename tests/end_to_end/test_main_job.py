@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
-from support.chromium import Chromium
+from support.browser import Browser, Chromium
 from support.display import Display
+from support.processes import started, wait_until
 from support.tools import need
-from support.waiting import wait_until
 
 HERE = Path(__file__).parent
-NAMES = ("photo.jpg", "paper.pdf", "backup.tar.gz", "日本の夏 🌻.txt")
+NEW_NAME = "Report 2026"
 
 
 class Program:
@@ -28,6 +30,7 @@ class Program:
         self.data_dir = data_dir
         self.process: subprocess.Popen[bytes] | None = None
         self.window = ""
+        self.sources = contextlib.ExitStack()
 
     def start(self) -> None:
         self.process = subprocess.Popen(
@@ -51,25 +54,16 @@ class Program:
             self.process.wait(10)
             self.process = None
 
-    def drop(self, paths: list[Path]) -> None:
+    def drop(self, paths: Sequence[Path]) -> None:
         """Drag the files from another window into the middle of this one, with the mouse."""
-        source = subprocess.Popen(
-            [sys.executable, str(HERE / "drag_source.py"), *map(str, paths)],
-            env=self.display.env,
-            stdin=subprocess.DEVNULL,
-        )
-        try:
-            self.display.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "drag source")
-            mouse = ("mousemove", "50", "40", "mousedown", "1", "mousemove_relative", "--sync", "20", "20")
-            across = [
-                part for x in (250, 400, 600, 640) for part in ("mousemove", "--sync", str(x), "430", "sleep", "0.1")
-            ]
-            self.display.run("xdotool", *mouse, *across)
-            self.display.run("xdotool", "mousemove", "--sync", "650", "440", "sleep", "0.2", "mouseup", "1")
-            source.wait(20)
-        finally:
-            source.kill()
-            source.wait()
+        source = [sys.executable, str(HERE / "drag_source.py"), *map(str, paths)]
+        self.sources.enter_context(started(source, env=self.display.env))
+        self.display.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "drag source")
+        # a hand takes its time: a drag that jumps is not taken for one
+        self.display.run("xdotool", "mousemove", "50", "40", "mousedown", "1", "sleep", "0.1")
+        for x, y in ((60, 50), (90, 90), (250, 300), (400, 400), (600, 430), (640, 435), (650, 440)):
+            self.display.run("xdotool", "mousemove", "--sync", str(x), str(y), "sleep", "0.1")
+        self.display.run("xdotool", "sleep", "0.2", "mouseup", "1")
 
     def keys(self, *keys: str) -> None:
         self.display.run("xdotool", "key", "--clearmodifiers", "--delay", "40", *keys)
@@ -84,8 +78,9 @@ class Program:
 @pytest.fixture
 def program(xvfb: Display, tmp_path: Path) -> Iterator[Program]:
     running = Program(xvfb, tmp_path / "data")
-    yield running
-    running.kill()
+    with running.sources:
+        yield running
+        running.kill()
 
 
 def _copied(program: Program, wanted: Callable[[list[str]], bool]) -> list[str]:
@@ -95,47 +90,74 @@ def _copied(program: Program, wanted: Callable[[list[str]], bool]) -> list[str]:
 
 @pytest.mark.timeout(300)
 def test_that_dropped_files_reach_curl_wget_and_chromium_and_again_after_a_kill(
-    program: Program, samples: dict[str, Path], tmp_path: Path, chromium: Chromium
+    program: Program, samples: tuple[Path, ...], tmp_path: Path, chromium: Chromium
 ) -> None:
+    photo, pdf, _, _ = samples
     program.start()
-    program.drop([samples[name] for name in NAMES])
-    links = _copied(program, lambda each: len(each) == 4)
-    assert [unquote(urlsplit(link).path.rsplit("/", 1)[1]) for link in links] == list(NAMES)
+    program.drop(samples)
+    links = _copied(program, lambda each: len(each) == len(samples))
+    assert [unquote(urlsplit(link).path.rsplit("/", 1)[1]) for link in links] == [path.name for path in samples]
 
-    # the first row is flipped with the space bar, the second renamed in place
+    # the first row is flipped with the space bar, the second renamed in place: its stem is selected, the rest stays
     program.keys("Home", "space")
-    photo = links[0]
-    wait_until(lambda: _headers(photo)["content-disposition"].startswith("inline"), "the photo to be inline")
+    wait_until(lambda: _headers(links[0])["content-disposition"].startswith("inline"), "the photo to be inline")
     program.keys("Down", "F2")
-    program.display.run("xdotool", "type", "--delay", "30", "Report 2026")
-    program.keys("Return", "ctrl+c")
-    renamed = _copied(program, lambda each: len(each) == 1 and each[0].endswith("/Report%202026.pdf"))[0]
-    assert renamed.startswith(links[1].rsplit("/", 1)[0])
+    program.display.run("xdotool", "type", "--delay", "30", NEW_NAME)
+    program.keys("Return")
+    wait_until(lambda: NEW_NAME in _headers(links[1])["content-disposition"], "the new name in the header")
+    program.keys("ctrl+c")
+    (renamed,) = _copied(program, lambda each: len(each) == 1)
+    assert renamed == links[1].rsplit("/", 1)[0] + "/" + quote(f"{NEW_NAME}.pdf")
 
-    named = [photo, renamed, *links[2:]]
-    saved_as = [NAMES[0], "Report 2026.pdf", *NAMES[2:]]
-    _check(named, saved_as, samples, tmp_path / "before", chromium)
+    shared = [Shared(links[0], photo, photo.name, "image/jpeg", "inline")]
+    shared.append(Shared(renamed, pdf, f"{NEW_NAME}.pdf", "application/pdf"))
+    shared.append(Shared(links[2], samples[2], samples[2].name, "application/gzip"))
+    shared.append(Shared(links[3], samples[3], samples[3].name, "text/plain"))
+    _check(shared, tmp_path / "before", chromium)
     program.kill()
     program.start()
-    wait_until(lambda: _answers(photo), "the server to be back on its port")
-    _check(named, saved_as, samples, tmp_path / "after", chromium)
+    wait_until(lambda: _answers(links[0]), "the server to be back on its port")
+    _check(shared, tmp_path / "after", chromium)
 
 
-def _check(links: list[str], names: list[str], samples: dict[str, Path], folder: Path, chromium: Chromium) -> None:
+@dataclass(frozen=True)
+class Shared:
+    """A link and what it has to give."""
+
+    link: str
+    path: Path
+    name: str
+    media_type: str
+    disposition: str = "attachment"
+
+    @property
+    def content(self) -> bytes:
+        return self.path.read_bytes()
+
+
+def _check(shared: Sequence[Shared], folder: Path, chromium: Chromium) -> None:
     """Every link gives its file to every client, under its name, with its headers."""
-    types = ["image/jpeg", "application/pdf", "application/gzip", "text/plain"]
-    for link, name, original, media_type in zip(links, names, NAMES, types, strict=True):
-        content = samples[original].read_bytes()
-        headers = _headers(link)
-        assert headers["content-length"] == str(len(content))
-        assert headers["content-type"].split(";")[0] == media_type
-        assert headers["content-disposition"].split(";")[0] == ("inline" if name == NAMES[0] else "attachment")
+    for each in shared:
+        headers = _headers(each.link)
+        assert headers["content-length"] == str(len(each.content))
+        assert headers["content-type"].split(";")[0] == each.media_type
+        assert headers["content-disposition"].split(";")[0] == each.disposition
         assert "content-encoding" not in headers
-        _saved_by_curl(link, folder / "curl" / name, content)
-        if original != NAMES[0]:
-            chromium.downloads(link, folder / "chromium", name, content)
-    _saved_by_wget(links, names, samples, folder / "wget")
-    chromium.shows_picture(links[0])
+        _saved_by_curl(each, folder / "curl")
+    _saved_by_wget(shared, folder / "wget")
+    (folder / "chromium").mkdir()
+    with chromium.opened(folder / "chromium") as browser:
+        _seen_by_chromium(shared, browser)
+
+
+def _seen_by_chromium(shared: Sequence[Shared], browser: Browser) -> None:
+    for each in shared:
+        if each.disposition == "inline":
+            browser.go(each.link)
+            assert browser.script("return document.images[0].naturalWidth") == 640
+        else:
+            saved = browser.download(each.link)
+            assert (saved.name, saved.read_bytes()) == (each.name, each.content)
 
 
 def _headers(link: str) -> dict[str, str]:
@@ -155,24 +177,24 @@ def _answers(link: str) -> bool:
     )
 
 
-def _saved_by_curl(link: str, expected: Path, content: bytes) -> None:
+def _saved_by_curl(shared: Shared, folder: Path) -> None:
     """curl -OJ reads `filename` only: for a name that is not ASCII it saves the fallback, with its extension."""
-    expected.parent.mkdir(parents=True, exist_ok=True)
-    before = set(expected.parent.iterdir())
-    subprocess.run([need("curl"), "-sSf", "-OJ", link], cwd=expected.parent, check=True, timeout=30)
-    (saved,) = set(expected.parent.iterdir()) - before
-    assert saved.read_bytes() == content
-    if expected.name.isascii():
-        assert saved.name == expected.name
+    folder.mkdir(parents=True, exist_ok=True)
+    before = set(folder.iterdir())
+    subprocess.run([need("curl"), "-sSf", "-OJ", shared.link], cwd=folder, check=True, timeout=30)
+    (saved,) = set(folder.iterdir()) - before
+    assert saved.read_bytes() == shared.content
+    if shared.name.isascii():
+        assert saved.name == shared.name
     else:
-        assert saved.suffix == expected.suffix
+        assert saved.suffix == Path(shared.name).suffix
         assert saved.stem.strip("._ ")
 
 
-def _saved_by_wget(links: list[str], names: list[str], samples: dict[str, Path], folder: Path) -> None:
+def _saved_by_wget(shared: Sequence[Shared], folder: Path) -> None:
     folder.mkdir(parents=True)
-    environment = dict(os.environ, LC_ALL="C.UTF-8")
+    links = [each.link for each in shared]
     command = [need("wget"), "-q", "--content-disposition", "--restrict-file-names=nocontrol", *links]
-    subprocess.run(command, cwd=folder, check=True, timeout=60, env=environment)
+    subprocess.run(command, cwd=folder, check=True, timeout=60, env=dict(os.environ, LC_ALL="C.UTF-8"))
     saved = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert saved == {name: samples[original].read_bytes() for name, original in zip(names, NAMES, strict=True)}
+    assert saved == {each.name: each.content for each in shared}
