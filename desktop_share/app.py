@@ -62,8 +62,10 @@ def run(options: Options) -> int:
         )
         window.show()
         sharing.start()
-        commands.recheck([item.id for item in share_list.snapshot()])
-        commands.add_paths(options.paths)
+        commands.add_paths(options.paths, options.applied)
+        # at the start, and whenever the owner comes back to the window
+        window.activated.connect(lambda: commands.recheck([item.id for item in share_list.snapshot()]))
+        window.activated.connect(sharing.refresh)
         with _quitting_on_signals(application):
             application.exec()
     return EXIT_STOPPED

@@ -8,10 +8,11 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from desktop_share.core.errors import Problem, ShareError
-from desktop_share.core.items import SharedItem
+from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.options import Options
 from desktop_share.core.paths import resource
 from desktop_share.core.settings import SettingsBook
@@ -59,6 +60,7 @@ def _items(options: Options, share_list: ShareList) -> Sequence[SharedItem]:
         if len(share_list):
             return share_list.snapshot()
         paths = [resource("welcome", "welcome.html")]
+        options = replace(options, disposition=options.disposition or Disposition.INLINE)
     now = time.time()
     sources = [file_source(path) for path in paths]
     added = share_list.add([options.applied(SharedItem(source, now, size=source.size())) for source in sources])

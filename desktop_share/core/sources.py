@@ -21,6 +21,9 @@ _OPEN_FLAGS = (
 )
 
 
+GONE = "file-gone"  # the kind of problem of a file that was there
+
+
 @dataclass(frozen=True, slots=True)
 class FileSource:
     """A file on disk, by its absolute path. It is opened anew for every request.
@@ -111,8 +114,13 @@ def file_source(path: str | os.PathLike[str]) -> FileSource:
     try:
         source = FileSource(absolute(path))
     except OSError as error:  # a relative path in a working folder that is gone
-        raise SourceError(gone(Path(path))) from error
-    source.size()
+        raise SourceError(not_there(Path(path))) from error
+    try:
+        source.size()
+    except SourceError as error:
+        if error.problem.kind == GONE:
+            raise SourceError(not_there(source.path)) from error
+        raise
     return source
 
 
@@ -134,9 +142,19 @@ def absolute(path: str | os.PathLike[str]) -> Path:
         return whole
 
 
+def not_there(path: Path) -> Problem:
+    """For a path that was given just now: nothing was there before that could have gone."""
+    return Problem(
+        "no-such-file",
+        "There is no file “{name}”.",
+        "Look whether its name and its folder are right, and try again.",
+        (("name", shown(path.name)),),
+    )
+
+
 def gone(path: Path) -> Problem:
     return Problem(
-        "file-gone",
+        GONE,
         "“{name}” was moved or deleted.",
         "Locate it, or remove it from the list.",
         (("name", shown(path.name)),),

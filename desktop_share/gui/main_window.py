@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -54,9 +54,11 @@ _LEAST = (420, 360)
 
 
 class MainWindow(QMainWindow):
-    """Composed of parts that `app.py` makes. `closing` says that the window is about to be gone."""
+    """Composed of parts that `app.py` makes. `closing` says that the window is about to be gone,
+    `activated` that the owner came to it."""
 
     closing = Signal()
+    activated = Signal()
 
     def __init__(
         self,
@@ -312,7 +314,12 @@ class MainWindow(QMainWindow):
         _take_as_copy(event)
         self.adding.take_data(event.mimeData())
 
-    # -- the end
+    # -- coming and going
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.activated.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

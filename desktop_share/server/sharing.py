@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from desktop_share.core.addresses import HostAddress, Reach, host_addresses
+from desktop_share.core.addresses import HostAddress, Reach, host_addresses, parse_address
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.events import Announcer
 from desktop_share.core.ports import can_listen, choose_port, port_owner, port_problem
@@ -112,9 +112,7 @@ class SharingService:
         if self._thread is not None:
             return
         self._announce(SharingState(SharingStatus.STARTING))
-        bind = self._bind or self._settings.value.address
-        hosts = (bind,) if bind else every_address()
-        self._thread, problem = self._listen(hosts)
+        self._thread, problem = self._listen(hosts_for(self._bind or self._settings.value.address))
         self._announce(self._look_around(problem))
 
     def _listen(self, hosts: Sequence[str]) -> tuple[ServerThread, Problem | None]:
@@ -202,6 +200,13 @@ class SharingService:
     def _announce(self, state: SharingState) -> None:
         self._state = state
         self.changed.announce(state)
+
+
+def hosts_for(bind: str | None) -> tuple[str, ...]:
+    """What to listen on: one address of this computer, or every one. Raises ShareError for one that is not ours."""
+    if bind is None:
+        return every_address()
+    return (bind,) if bind in EVERY_ADDRESS else (parse_address(bind),)
 
 
 def every_address() -> tuple[str, ...]:
