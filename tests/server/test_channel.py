@@ -8,7 +8,7 @@ import socket
 import threading
 
 import pytest
-from serving import App, ask, answer, connect, hello, memory, until_closed, wait_until
+from serving import App, answer, ask, connect, hello, memory, until_closed, wait_until
 
 from desktop_share.core.reasons import Reason
 from desktop_share.core.representation import FileSegment
@@ -93,7 +93,9 @@ def test_that_pieces_of_memory_and_file_go_out_in_order_and_part_heads_do_not_co
     with connect(server) as client:
         ask(client, "/several")
         body = answer(client)[2]
-    assert body == b"--first\r\n" + data[100:2_000_000] + b"\r\n--second\r\n" + data[5_000_000:5_000_001] + b"\r\n--end--"
+    assert (
+        body == b"--first\r\n" + data[100:2_000_000] + b"\r\n--second\r\n" + data[5_000_000:5_000_001] + b"\r\n--end--"
+    )
     app.deliveries[0].reason()
     assert sum(stop - start for start, stop in app.deliveries[0].spans) == 2_000_000 - 100 + 1
     assert app.deliveries[0].spans[-1] == (5_000_000, 5_000_001)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from serving import WAIT, App, ask, answer, connect, hello, until_closed
+from serving import WAIT, App, answer, ask, connect, hello, until_closed
 
 from desktop_share.server.limits import Limits
 from desktop_share.server.thread import ServerThread
@@ -41,7 +41,10 @@ def server(app):
         ("GET /hello HTTP/2.0\r\nHost: a\r\n\r\n", 505),
         ("GET /hello HTTP/1.2\r\nHost: a\r\n\r\n", 505),
         ("GET /hello http/1.1\r\nHost: a\r\n\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+        ),
         ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nhello", 400),
