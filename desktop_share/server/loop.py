@@ -109,10 +109,10 @@ class EventLoop:
                 self._take_wake()
             elif key.fd in self._interest and self._interest[key.fd][0] is watched:  # not closed by one before it
                 self._dispatch(watched, mask)
+        for _ in range(len(self._calls)):  # before anything is sent: a cap or a cut counts at once
+            self._guarded(self._calls.popleft())
         while self._touched:
             self.refresh(self._touched.popleft(), write_now=True)
-        for _ in range(len(self._calls)):
-            self._guarded(self._calls.popleft())
         self._run_timers()
 
     def sleep_seconds(self) -> float | None:
