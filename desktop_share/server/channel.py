@@ -258,10 +258,11 @@ class Channel(HTTPChannel):
 
     # -- deadlines
 
-    @property
-    def is_idle(self) -> bool:
-        """Between two requests, or before the first."""
-        return self.request is None and not self.requests and self.outgoing is None and not self.total_outbufs_len
+    def may_give_way(self, now: float) -> bool:
+        """Between two requests; or a second old without a first."""
+        if self.request is not None or self.requests or self.outgoing is not None or self.total_outbufs_len:
+            return False
+        return self._has_served or now - self.since > 1.0
 
     def _wait_anew(self) -> None:
         self.since = self.loop.clock()

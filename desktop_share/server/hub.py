@@ -97,7 +97,8 @@ class Hub:
 
     def give_way(self, client: str | None = None) -> bool:
         """Close the connection that has been idle longest (of `client`, or of all); False where none is."""
-        idle = [each for each in self.map.values() if each.is_idle and client in (None, each.client)]
+        now = self.loop.clock()
+        idle = [each for each in self.map.values() if client in (None, each.client) and each.may_give_way(now)]
         if idle:
             min(idle, key=lambda each: each.since).abort(Reason.STALLED)
         return bool(idle)

@@ -44,8 +44,8 @@ class Limits:
     crowded_rate: float = 1024.0
     linger_seconds: float = 2.0
     turn_bytes: int = 4 << 20
-    least_turn_bytes: int = 256 << 10
-    round_bytes: int = 32 << 20
+    least_turn_bytes: int = 64 << 10
+    round_bytes: int = 16 << 20
     workers: int = 8
     backlog: int = 1024
 

@@ -88,7 +88,7 @@ class EventLoop:
         self._running = True
         try:
             while self._running:
-                self.turn(self._timeout())
+                self.turn(self.sleep_seconds())
         finally:
             self._thread = None
 
@@ -109,11 +109,19 @@ class EventLoop:
                 self._take_wake()
             elif key.fd in self._interest and self._interest[key.fd][0] is watched:  # not closed by one before it
                 self._dispatch(watched, mask)
+        for _ in range(len(self._calls)):  # before anything is sent: a cap or a cut counts at once
+            self._guarded(self._calls.popleft())
         while self._touched:
             self.refresh(self._touched.popleft(), write_now=True)
-        for _ in range(len(self._calls)):
-            self._guarded(self._calls.popleft())
         self._run_timers()
+
+    def sleep_seconds(self) -> float | None:
+        """How long it may sleep when nothing happens; None: without end."""
+        if self._calls or self._touched:
+            return 0.0
+        if not self._timers:
+            return None
+        return max(min(self._timers.values()) - self.clock(), 0.0)
 
     def refresh(self, watched: Watched, write_now: bool = False) -> None:
         """Wait for what `watched` wants now. `write_now`: what has something to send tries at once."""
@@ -179,13 +187,6 @@ class EventLoop:
             if when <= now and self._timers.get(function) == when:
                 del self._timers[function]
                 self._guarded(lambda function=function: function(now))  # type: ignore[misc]
-
-    def _timeout(self) -> float | None:
-        if self._calls or self._touched:
-            return 0.0
-        if not self._timers:
-            return None
-        return max(min(self._timers.values()) - self.clock(), 0.0)
 
     def _guarded(self, function: Callable[[], None]) -> None:
         try:
