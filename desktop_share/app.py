@@ -63,7 +63,7 @@ def run(options: Options) -> int:
         window.show()
         sharing.start()
         commands.recheck([item.id for item in share_list.snapshot()])
-        commands.add_paths(options.paths)
+        commands.add_paths(options.paths, options.applied)
         with _quitting_on_signals(application):
             application.exec()
     return EXIT_STOPPED
