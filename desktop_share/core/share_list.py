@@ -217,12 +217,14 @@ class ShareList:
             moving = {each for each in ids if each in state.index}
             head = [item for item in state.items[:before] if item.id not in moving]
             tail = [item for item in state.items[before:] if item.id not in moving]
-            items = [*head, *(item for item in state.items if item.id in moving), *tail]
-            order = tuple(item.id for item in items)
-            if order != tuple(item.id for item in state.items):
-                self._store.reorder(order)
-                self._state = _State.of(items)
-                self.changed.announce(ItemsReordered(order))
+            self._reorder([*head, *(item for item in state.items if item.id in moving), *tail])
+
+    def arrange(self, order: Sequence[str]) -> None:
+        """Put the items into this order; those that it does not name come last, as they are. Raises StorageError."""
+        with self._writing:
+            place = {item_id: number for number, item_id in enumerate(order)}
+            items = sorted(self._state.items, key=lambda item: place.get(item.id, len(place)))
+            self._reorder(items)
 
     def report(self, item_id: str, problem: Problem | None) -> None:
         """Say what is wrong with an item now, or that nothing is. Not saved: it is looked at anew after a restart."""
@@ -246,6 +248,13 @@ class ShareList:
         self._state = _State.of((*self._state.items, *items) if all_items is None else all_items)
         ordered = sorted(zip(indexes, items, strict=True), key=lambda pair: pair[0])
         self.changed.announce(ItemsInserted(tuple(index for index, _ in ordered), tuple(item for _, item in ordered)))
+
+    def _reorder(self, items: Sequence[SharedItem]) -> None:
+        order = tuple(item.id for item in items)
+        if order != tuple(item.id for item in self._state.items):
+            self._store.reorder(order)
+            self._state = _State.of(items)
+            self.changed.announce(ItemsReordered(order))
 
     def _replace(self, new: Mapping[int, SharedItem]) -> None:
         self._store.update(list(new.values()))

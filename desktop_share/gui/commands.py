@@ -17,6 +17,7 @@ from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.share_list import Added, ShareList
 from desktop_share.core.sources import file_source
 from desktop_share.gui.undo import Step, UndoSteps
+from desktop_share.gui.wording import files
 
 log = logging.getLogger(__name__)
 
@@ -130,11 +131,13 @@ class ShareCommands(QObject):
     def _set_disposition(self, ids: tuple[str, ...], disposition: Disposition) -> None:
         before = self._list.update(ids, lambda item: item.with_disposition(disposition))
         name = self.tr("Download") if disposition is Disposition.ATTACHMENT else self.tr("Open")
-        self._taken(before, self.tr("“{name}” for {what}").format(name=name, what=_what(self, before)))
+        text = self.tr("“{name}” for {what}").format(name=name, what=_what(before))
+        self._taken(before, text, lambda item, old: item.with_disposition(old.disposition))
 
     def _rename(self, item_id: str, text: str) -> None:
         before = self._list.update((item_id,), lambda item: item.renamed(text))
-        self._taken(before, self.tr("Rename {what}").format(what=_what(self, before)))
+        text = self.tr("Rename {what}").format(what=_what(before))
+        self._taken(before, text, lambda item, old: replace(item, name=old.name))
         item = self._list.get(item_id)
         if item is not None:
             self.renamed.emit(item, text)
@@ -144,12 +147,13 @@ class ShareCommands(QObject):
         size = source.size()
         before = self._list.update((item_id,), lambda item: replace(item, source=source, size=size))
         self._list.report(item_id, None)
-        self._taken(before, self.tr("Locate {what}").format(what=_what(self, before)))
+        text = self.tr("Locate {what}").format(what=_what(before))
+        self._taken(before, text, lambda item, old: replace(item, source=old.source, size=old.size))
 
     def _remove(self, ids: tuple[str, ...]) -> None:
         removed = self._list.remove(ids)
         if removed.items:
-            text = self.tr("Remove {what}").format(what=_what(self, removed.items))
+            text = self.tr("Remove {what}").format(what=_what(removed.items))
             self._push(Step(text, lambda: self._list.restore(removed)))
             self.removed.emit(removed)
 
@@ -157,14 +161,9 @@ class ShareCommands(QObject):
         order = [item.id for item in self._list.snapshot()]
         self._list.move(ids, before)
         moved = tuple(item for each in ids if (item := self._list.get(each)) is not None)
-
-        def back() -> None:
-            for place, each in enumerate(order):  # from the top down: what is above is in its place already
-                if each in ids:
-                    self._list.move((each,), place)
-
         if order != [item.id for item in self._list.snapshot()]:
-            self._push(Step(self.tr("Move {what}").format(what=_what(self, moved)), back))
+            text = self.tr("Move {what}").format(what=_what(moved))
+            self._push(Step(text, lambda: self._list.arrange(order)))
 
     def _recheck(self, ids: tuple[str, ...]) -> None:
         sizes: dict[str, int] = {}
@@ -195,14 +194,20 @@ class ShareCommands(QObject):
         finally:
             self.undo_changed.emit(self._steps.text)
 
-    def _taken(self, before: Sequence[SharedItem], text: str) -> None:
-        """A change of items that `undo` takes back, if there was one."""
+    def _taken(
+        self,
+        before: Sequence[SharedItem],
+        text: str,
+        back: Callable[[SharedItem, SharedItem], SharedItem],
+    ) -> None:
+        """A change of items, if there was one, that `undo` takes back: `back` makes of an item as it is then and as
+        it was the item with what this change made of it undone, and later changes of the rest kept."""
         if before:
             old = {item.id: item for item in before}
-            self._push(Step(text, lambda: self._put_back(old)))
+            self._push(Step(text, lambda: self._put_back(old, back)))
 
-    def _put_back(self, old: dict[str, SharedItem]) -> None:
-        self._list.update(old, lambda item: old[item.id])
+    def _put_back(self, old: dict[str, SharedItem], back: Callable[[SharedItem, SharedItem], SharedItem]) -> None:
+        self._list.update(old, lambda item: back(item, old[item.id]))
         self._recheck(tuple(old))
 
     def _push(self, step: Step) -> None:
@@ -222,9 +227,9 @@ def _looked_at(paths: Sequence[str], refused: list[Problem]) -> list[SharedItem]
     return items
 
 
-def _what(speaker: QObject, items: Sequence[SharedItem]) -> str:
+def _what(items: Sequence[SharedItem]) -> str:
     """'report.pdf', or '3 files'."""
-    return items[0].download_name if len(items) == 1 else speaker.tr("%n file(s)", "", len(items))
+    return items[0].download_name if len(items) == 1 else files(len(items))
 
 
 def _unexpected(error: Exception) -> Problem:

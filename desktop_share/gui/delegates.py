@@ -32,24 +32,32 @@ class Pointer:
         return self.position is not None and rect.contains(self.position)
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Rows that are set off, -1 for none: under the mouse, with the keyboard, with its name being edited."""
+
+    hovered: int = -1
+    focused: int = -1
+    edited: int = -1
+
+
 class RowDelegate(QStyledItemDelegate):
-    """Paints the rows from the model's roles. `pointer`, `picture` and `editing` are asked while it paints.
+    """Paints the rows from the model's roles. `pointer`, `picture` and `marks` are asked while it paints.
 
     picture   the thumbnail of an item at so many device pixels, if there is one
-    editing   the row whose name is being edited, -1 for none
     """
 
     def __init__(
         self,
         pointer: Callable[[], Pointer],
         picture: Callable[[SharedItem, int], QPixmap | None],
-        editing: Callable[[], int],
+        marks: Callable[[], Marks],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._pointer = pointer
         self._picture = picture
-        self._editing = editing
+        self._marks = marks
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(0, ROW_HEIGHT)
@@ -60,7 +68,7 @@ class RowDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(option.rect)
-        self._background(painter, option, colours, index.column())
+        self._background(painter, option, colours, index)
         cell = option.rect
         match index.column():
             case Column.NAME:
@@ -75,19 +83,21 @@ class RowDelegate(QStyledItemDelegate):
 
     # -- the parts
 
-    def _background(self, painter: QPainter, option: QStyleOptionViewItem, colours: RowColours, column: int) -> None:
+    def _background(self, painter: QPainter, option: QStyleOptionViewItem, colours: RowColours, index: Index) -> None:
         """One rounded band across the columns: each paints its piece of it, the ends beyond its own edges."""
+        marks, column = self._marks(), index.column()
         selected = bool(option.state & State.State_Selected)
-        if not selected and not option.state & State.State_MouseOver:
+        focused = index.row() == marks.focused
+        if not selected and not focused and index.row() != marks.hovered:
             return
         band = option.rect.adjusted(4, 2, -4, -2)
         if column != Column.NAME:
             band.setLeft(option.rect.left() - 20)
         if column != Column.MENU:
             band.setRight(option.rect.right() + 20)
-        focused = selected and bool(option.state & State.State_HasFocus)
         painter.setPen(QPen(colours.active, 1) if focused else Qt.PenStyle.NoPen)
-        painter.setBrush(colours.selected if selected else colours.hover)
+        ground = colours.selected if selected else colours.hover if index.row() == marks.hovered else colours.base
+        painter.setBrush(ground)
         painter.drawRoundedRect(QRectF(band).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
     def _name(
@@ -97,12 +107,11 @@ class RowDelegate(QStyledItemDelegate):
         self._tile(painter, option, colours, parts.tile, item)
         activity = index.data(ACTIVITY_ROLE)
         tone, status = row_status(item, index.data(PROBLEM_ROLE), activity)
-        if self._editing() == index.row():
+        if index.row() == self._marks().edited:
             tone, status = Tone.QUIET, self.tr("Enter keeps the name. The file on this computer keeps its own.")
         else:
-            bold = QFont(option.font)
-            bold.setWeight(QFont.Weight.DemiBold)
-            _text(painter, bold, colours.text, parts.name, item.download_name, Qt.TextElideMode.ElideMiddle)
+            name, bold = item.download_name, demi_bold(option.font)
+            _text(painter, bold, colours.text, parts.name, name, Qt.TextElideMode.ElideMiddle)
         colour = {Tone.QUIET: colours.quiet, Tone.ACTIVE: colours.active, Tone.PROBLEM: colours.problem}[tone]
         _text(painter, _smaller(option.font), colour, parts.status, status, Qt.TextElideMode.ElideRight)
         if activity.running:
@@ -123,7 +132,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.restore()
             return
         kind = kind_of(item)
-        background, foreground = colours.tile(kind)
+        background, foreground = colours.tile(item.content_type)
         painter.fillPath(shape, background)
         font = QFont(option.font)
         font.setWeight(QFont.Weight.Bold)
@@ -152,8 +161,7 @@ class RowDelegate(QStyledItemDelegate):
                 painter.drawRoundedRect(_crisp(half), 6, 6)
             over = not chosen and self._pointer().over(half)
             colour = colours.text if chosen or over else colours.quiet
-            weighted = QFont(font)
-            weighted.setWeight(QFont.Weight.DemiBold if chosen else QFont.Weight.Normal)
+            weighted = demi_bold(font) if chosen else font
             _text(painter, weighted, colour, half, label, Qt.TextElideMode.ElideRight, _CENTER)
 
     def _copy(self, painter: QPainter, font: QFont, colours: RowColours, cell: QRect, label: str) -> None:
@@ -189,6 +197,7 @@ class RowDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index) -> QWidget:
         editor = NameEdit(parent)
         editor.setAccessibleName(self.tr("Name that the recipient saves"))
+        editor.setFont(demi_bold(editor.font()))
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
@@ -207,6 +216,7 @@ class NameEdit(QLineEdit):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setObjectName("nameEdit")
         self.setMaxLength(1000)
         self._fresh = True
 
@@ -236,6 +246,12 @@ def _text(
     painter.setPen(colour)
     fitting = QFontMetrics(font, painter.device()).elidedText(text, elide, rect.width())
     painter.drawText(rect, align | Qt.TextFlag.TextSingleLine, fitting)
+
+
+def demi_bold(font: QFont) -> QFont:
+    bold = QFont(font)
+    bold.setWeight(QFont.Weight.DemiBold)
+    return bold
 
 
 def _smaller(font: QFont) -> QFont:

@@ -123,8 +123,10 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST)
         card = QFrame()
         card.setObjectName("card")
-        self._stack = QStackedLayout(card)
-        self._stack.setContentsMargins(4, 4, 4, 4)  # the list's corners stay inside the card's round ones
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(4, 4, 4, 4)  # the list's corners stay inside the card's round ones
+        self._stack = QStackedLayout()  # has no margins of its own
+        inside.addLayout(self._stack)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._view)
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QPalette
@@ -12,6 +11,7 @@ Role = QPalette.ColorRole
 
 @dataclass(frozen=True, slots=True)
 class RowColours:
+    base: QColor
     text: QColor
     quiet: QColor
     active: QColor
@@ -29,6 +29,7 @@ class RowColours:
         text = palette.color(Role.Text)
         dark = base.lightness() < 128
         return RowColours(
+            base=base,
             text=text,
             quiet=palette.color(Role.PlaceholderText),
             active=accent,
@@ -41,12 +42,33 @@ class RowColours:
             dark=dark,
         )
 
-    def tile(self, kind: str) -> tuple[QColor, QColor]:
-        """Background and text of the tile of a kind of file ('PDF'): the same kind, the same colour, always."""
-        hue = zlib.crc32(kind.encode()) % 360
+    def tile(self, media_type: str) -> tuple[QColor, QColor]:
+        """Background and text of the tile of a file of this type: kinds of files are told apart, not formats."""
+        hue = _hue(media_type)
+        grey = 0 if hue is None else 1
         if self.dark:
-            return QColor.fromHsl(hue, 90, 70), QColor.fromHsl(hue, 160, 225)
-        return QColor.fromHsl(hue, 150, 215), QColor.fromHsl(hue, 160, 55)
+            return QColor.fromHsl(hue or 0, 95 * grey, 70), QColor.fromHsl(hue or 0, 160 * grey, 225)
+        return QColor.fromHsl(hue or 0, 170 * grey, 215), QColor.fromHsl(hue or 0, 170 * grey, 55)
+
+
+# Hue and what media types of a kind have in them: the first that fits counts. Far apart, and as other programs have
+# taught people: red for PDF, green for tables, blue for letters.
+_KINDS: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (2, ("/pdf", "postscript")),
+    (140, ("spreadsheet", "excel", "/csv", "tab-separated")),
+    (22, ("presentation", "powerpoint")),
+    (215, ("wordprocessing", "msword", "opendocument.text", "/rtf", "epub", "markdown")),
+    (45, ("zip", "tar", "compressed", "/x-xz", "zstd", "/vnd.rar", "7z")),
+    (320, ("audio/",)),
+    (268, ("video/",)),
+    (178, ("image/",)),
+    (85, ("html", "json", "xml", "script", "css", "x-python", "yaml", "toml")),
+)
+
+
+def _hue(media_type: str) -> int | None:
+    """In degrees; None for grey: plain text, programs, what nobody knows."""
+    return next((hue for hue, parts in _KINDS if any(part in media_type for part in parts)), None)
 
 
 def mixed(one: QColor, other: QColor, share: float) -> QColor:

@@ -10,11 +10,10 @@ ROW_HEIGHT = 64
 TILE = 40
 PAD = 12
 CONTROL_HEIGHT = 32
-DISPOSITION_WIDTH = 176
-COPY_WIDTH = 108
-COPY_WIDTH_NARROW = 48
-MENU_WIDTH = 48
-NARROW_LIST = 560  # below this width the copy button shows its picture only
+NARROW_LIST = 560  # pixels; below this width the copy button shows its picture only
+DISPOSITION_WIDTHS = (176, 152)  # wide list, narrow list
+COPY_WIDTHS = (108, 44)
+MENU_WIDTHS = (48, 40)
 PROGRESS_HEIGHT = 3
 
 
@@ -41,9 +40,9 @@ def name_cell(cell: QRect) -> NameCell:
 
 
 def editor_rect(cell: QRect) -> QRect:
-    """Of the line edit: over the name, with room for its frame, and leaving the status line readable."""
+    """Of the line edit: its text where the name was, and the status line still readable."""
     name = name_cell(cell).name
-    return QRect(name.left() - 7, name.top() - 4, name.width() + 7, 28)
+    return QRect(name.left() - 7, name.top() - 3, name.width() + 7, 27)
 
 
 def control(cell: QRect) -> QRect:

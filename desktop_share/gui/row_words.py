@@ -21,8 +21,8 @@ class Tone(StrEnum):
     PROBLEM = "problem"
 
 
-def tr(text: str, count: int = -1) -> str:
-    return QCoreApplication.translate("Row", text, None, count)
+def tr(text: str) -> str:
+    return QCoreApplication.translate("Row", text)
 
 
 def row_status(item: SharedItem, problem: Problem | None, activity: Activity) -> tuple[Tone, str]:
@@ -31,7 +31,8 @@ def row_status(item: SharedItem, problem: Problem | None, activity: Activity) ->
         return Tone.PROBLEM, _problem_words(problem)
     parts = [] if item.size is None else [human_size(item.size)]
     if activity.running:
-        parts.append(tr("sending to %n device(s)", len(activity.running)))
+        count = len(activity.running)
+        parts.append(tr("sending to 1 device") if count == 1 else tr("sending to {count} devices").format(count=count))
         if activity.fraction is not None:
             parts.append(f"{activity.fraction:.0%}")
         rate = sum(transfer.rate for transfer in activity.running.values())

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QRect,
     Qt,
     Signal,
 )
 from PySide6.QtGui import (
-    QAction,
     QColor,
     QContextMenuEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPalette,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QFileDialog, QHeaderView, QTableView, QWidget
 
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.gui import row_geometry as geometry
 from desktop_share.gui.commands import ShareCommands
-from desktop_share.gui.delegates import Pointer, RowDelegate
-from desktop_share.gui.share_model import ITEM_ROLE, PROBLEM_ROLE, Column, ShareModel
+from desktop_share.gui.delegates import Marks, Pointer, RowDelegate
+from desktop_share.gui.row_actions import RowActions
+from desktop_share.gui.share_model import ITEM_ROLE, PROBLEM_ROLE, Column, Index, ShareModel, runs
 from desktop_share.gui.thumbnails import Thumbnails
 
 _Flag = QItemSelectionModel.SelectionFlag
@@ -58,8 +57,12 @@ class ShareView(QTableView):
         self._thumbnails = Thumbnails(self)
         self._thumbnails.arrived.connect(self._repaint_tile)
         self.setModel(model)
-        self.setItemDelegate(RowDelegate(lambda: self._pointer, self._thumbnails.of, self._edited_row, self))
-        self._make_actions()
+        self.setItemDelegate(RowDelegate(lambda: self._pointer, self._thumbnails.of, self._marks, self))
+        self._actions = RowActions(self, self)
+        self.action_copy, self.action_qr = self._actions.copy, self._actions.qr
+        self.action_rename, self.action_locate = self._actions.rename, self._actions.locate
+        self.action_download, self.action_open = self._actions.download, self._actions.open
+        self.action_remove = self._actions.remove
         self._dress()
         self.locate_requested.connect(self._ask_where)
         self.selectionModel().selectionChanged.connect(self._enable_actions)
@@ -69,11 +72,15 @@ class ShareView(QTableView):
 
     def selected_items(self) -> list[SharedItem]:
         """From the top down."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self._model.item_at(row) for row in rows]
+        return [self._model.item_at(row) for row in self._selected_rows()]
 
     def selected_ids(self) -> list[str]:
         return [item.id for item in self.selected_items()]
+
+    def _selected_rows(self) -> list[int]:
+        """Ascending. From the ranges: an index for each of 10,000 rows takes its time."""
+        ranges = self.selectionModel().selection().toList()
+        return sorted({row for each in ranges for row in range(each.top(), each.bottom() + 1)})
 
     def select_ids(self, ids: Iterable[str]) -> None:
         """Select these rows, show the first of them, and take the keyboard there."""
@@ -81,8 +88,8 @@ class ShareView(QTableView):
         if not indexes:
             return
         selection = QItemSelection()
-        for index in indexes:
-            selection.select(index, index)
+        for first, last in runs(sorted(index.row() for index in indexes)):
+            selection.append(QItemSelectionRange(self._model.index(first, 0), self._model.index(last, Column.MENU)))
         flags = _Flag.ClearAndSelect | _Flag.Rows
         self.selectionModel().setCurrentIndex(indexes[0], _Flag.NoUpdate)
         self.selectionModel().select(selection, flags)
@@ -93,35 +100,6 @@ class ShareView(QTableView):
         self._thumbnails.close()
 
     # -- set-up
-
-    def _make_actions(self) -> None:
-        delete = [QKeySequence(Qt.Key.Key_Delete), QKeySequence(Qt.Key.Key_Backspace)]
-        self.action_copy = self._action(self.tr("Copy link"), self._copy_selected, [QKeySequence.StandardKey.Copy])
-        self.action_qr = self._action(self.tr("Show QR code"), self._qr_selected, [QKeySequence("Ctrl+R")])
-        self.action_rename = self._action(self.tr("Rename…"), self._rename_selected, [QKeySequence(Qt.Key.Key_F2)])
-        self.action_download = self._action(self.tr("Browsers save it (Download)"), self._set_attachment, ["Ctrl+1"])
-        self.action_open = self._action(self.tr("Browsers show it (Open)"), self._set_inline, ["Ctrl+2"])
-        self.action_locate = self._action(self.tr("Locate the file…"), self._locate_selected, ["Ctrl+L"])
-        self.action_remove = self._action(self.tr("Remove from the list"), self._remove_selected, delete)
-
-    def _action(
-        self, text: str, do: Callable[[], None], keys: Sequence[QKeySequence | QKeySequence.StandardKey | str]
-    ) -> QAction:
-        action = QAction(text, self)
-        action.setShortcuts([QKeySequence(key) for key in keys])
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(do)
-        self.addAction(action)
-        return action
-
-    @property
-    def actions_of_rows(self) -> tuple[tuple[QAction, ...], ...]:
-        """In the groups of the context menu."""
-        return (
-            (self.action_copy, self.action_qr),
-            (self.action_rename, self.action_download, self.action_open),
-            (self.action_locate, self.action_remove),
-        )
 
     def _dress(self) -> None:
         self.setAccessibleName(self.tr("Shared files"))
@@ -153,9 +131,9 @@ class ShareView(QTableView):
 
     def _fit_columns(self) -> None:
         narrow = self.viewport().width() < geometry.NARROW_LIST
-        self.setColumnWidth(Column.DISPOSITION, geometry.DISPOSITION_WIDTH)
-        self.setColumnWidth(Column.COPY, geometry.COPY_WIDTH_NARROW if narrow else geometry.COPY_WIDTH)
-        self.setColumnWidth(Column.MENU, geometry.MENU_WIDTH)
+        self.setColumnWidth(Column.DISPOSITION, geometry.DISPOSITION_WIDTHS[narrow])
+        self.setColumnWidth(Column.COPY, geometry.COPY_WIDTHS[narrow])
+        self.setColumnWidth(Column.MENU, geometry.MENU_WIDTHS[narrow])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_columns()
@@ -206,18 +184,24 @@ class ShareView(QTableView):
         return super().viewportEvent(event)
 
     def _point(self, position: QPoint | None, pressed: object) -> None:
-        """Note where the mouse is, and paint the controls that it left and that it came to."""
+        """Note where the mouse is, and paint the row that it left, or the controls that it is over."""
         before, self._pointer = self._pointer, Pointer(position, bool(pressed))
-        for each in {self._controls_at(before.position), self._controls_at(position)}:
-            if each is not None:
-                self.viewport().update(QRect(*each))
+        old, new = self._row_at(before.position), self._row_at(position)
+        if old != new:
+            self._paint_row(old)
+        if old != new or before.pressed != self._pointer.pressed or self._over_controls(before, self._pointer):
+            self._paint_row(new)
 
-    def _controls_at(self, position: QPoint | None) -> tuple[int, int, int, int] | None:
-        index = QModelIndex() if position is None else self.indexAt(position)
-        if not index.isValid() or index.column() == Column.NAME:
-            return None
-        rect = self.visualRect(index)
-        return rect.x(), rect.y(), rect.width(), rect.height()
+    def _over_controls(self, *pointers: Pointer) -> bool:
+        first = self.columnViewportPosition(Column.DISPOSITION)
+        return any(each.position is not None and each.position.x() >= first for each in pointers)
+
+    def _row_at(self, position: QPoint | None) -> int:
+        return -1 if position is None else self.rowAt(position.y())
+
+    def _paint_row(self, row: int) -> None:
+        if row >= 0:
+            self.viewport().update(0, self.rowViewportPosition(row), self.viewport().width(), geometry.ROW_HEIGHT)
 
     def _target(self, index: QModelIndex, position: QPoint) -> str:
         """Which control is there; '' for none."""
@@ -246,8 +230,9 @@ class ShareView(QTableView):
             case "locate":
                 self.locate_requested.emit(item.id)
             case "menu":
-                self.select_ids([item.id])
-                self._row_menu().popup(
+                if not self.selectionModel().isRowSelected(index.row()):
+                    self.select_ids([item.id])  # the menu is for what is selected
+                self._actions.menu().popup(
                     self.viewport().mapToGlobal(geometry.control(self.visualRect(index)).bottomLeft())
                 )
             case _:
@@ -260,7 +245,7 @@ class ShareView(QTableView):
         if event.key() == Qt.Key.Key_Space and plain and self.selected_items():
             self._toggle_selected()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain and self.selected_items():
-            self._copy_selected()
+            self.copy_selected()
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and plain and self._model.rowCount():
             # Qt goes to the first or last column of the row: rows are what people go through here
             row = 0 if event.key() == Qt.Key.Key_Home else self._model.rowCount() - 1
@@ -270,46 +255,41 @@ class ShareView(QTableView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Keyboard and self.currentIndex().isValid():
-            self._row_menu().popup(self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center()))
+            self._actions.menu().popup(self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center()))
         elif self.indexAt(event.pos()).isValid():
-            self._row_menu().popup(event.globalPos())
-
-    def _row_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for number, group in enumerate(self.actions_of_rows):
-            if number:
-                menu.addSeparator()
-            menu.addActions(list(group))
-        return menu
+            self._actions.menu().popup(event.globalPos())
 
     def _enable_actions(self) -> None:
-        count = len(self.selectionModel().selectedRows())
-        for group in self.actions_of_rows:
-            for action in group:
-                action.setEnabled(count > 0)
-        for action in (self.action_qr, self.action_rename, self.action_locate):
-            action.setEnabled(count == 1)
+        self._actions.enable(len(self._selected_rows()))
 
     # -- the actions
 
-    def _copy_selected(self) -> None:
+    def copy_selected(self) -> None:
         self.copy_requested.emit(self.selected_ids())
 
-    def _qr_selected(self) -> None:
+    def qr_selected(self) -> None:
         self.qr_requested.emit(self.selected_ids()[0])
 
-    def _rename_selected(self) -> None:
-        self._rename(self.selectionModel().selectedRows()[0])
+    def rename_selected(self) -> None:
+        self._rename(self._model.index(self._selected_rows()[0], Column.NAME))
 
     def _rename(self, index: QModelIndex) -> None:
-        self.edit(index.siblingAtColumn(Column.NAME))
-        self.viewport().update(self.visualRect(index.siblingAtColumn(Column.NAME)))
+        name = index.siblingAtColumn(Column.NAME)
+        if self.state() == QAbstractItemView.State.EditingState:
+            return
+        self.selectionModel().setCurrentIndex(name, _Flag.NoUpdate)
+        self.edit(name)
+        self._paint_row(name.row())
 
-    def _set_attachment(self) -> None:
+    def closeEditor(self, editor: QWidget, _hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Whatever ends it, Tab as well: no other cell is opened, and the line that spoke of the editor goes."""
+        super().closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+        self._paint_row(self.currentIndex().row())
+
+    def save_selected(self) -> None:
         self._commands.set_disposition(self.selected_ids(), Disposition.ATTACHMENT)
 
-    def _set_inline(self) -> None:
+    def show_selected(self) -> None:
         self._commands.set_disposition(self.selected_ids(), Disposition.INLINE)
 
     def _toggle_selected(self) -> None:
@@ -319,17 +299,18 @@ class ShareView(QTableView):
         wanted = Disposition.ATTACHMENT if inline else Disposition.INLINE
         self._commands.set_disposition([item.id for item in items], wanted)
 
-    def _remove_selected(self) -> None:
-        """The row that comes after the last removed one is selected next, so that the keyboard goes on."""
-        items = self.selected_items()
-        last = self._model.index_of(items[-1].id).row()
-        after = min(last + 1, self._model.rowCount() - 1)
-        following = self._model.item_at(after).id
-        self._commands.remove([item.id for item in items])
-        if following not in {item.id for item in items}:
-            self.select_ids([following])
+    def remove_selected(self) -> None:
+        """The row after the last removed one, at the end the one before, is selected next: the keyboard goes on."""
+        ids = self.selected_ids()
+        row = self._model.index_of(ids[-1]).row() + 1
+        if row == self._model.rowCount():
+            chosen = set(ids)
+            row = next((each for each in range(row - 1, -1, -1) if self._model.item_at(each).id not in chosen), -1)
+        following = () if row < 0 else (self._model.item_at(row).id,)
+        self._commands.remove(ids)
+        self.select_ids(following)
 
-    def _locate_selected(self) -> None:
+    def locate_selected(self) -> None:
         self.locate_requested.emit(self.selected_ids()[0])
 
     def _ask_where(self, item_id: str) -> None:
@@ -347,8 +328,15 @@ class ShareView(QTableView):
 
     # -- painting
 
-    def _edited_row(self) -> int:
-        return self.currentIndex().row() if self.state() == QAbstractItemView.State.EditingState else -1
+    def _marks(self) -> Marks:
+        row = self.currentIndex().row()
+        edited = row if self.state() == QAbstractItemView.State.EditingState else -1
+        return Marks(self._row_at(self._pointer.position), row if self.hasFocus() else -1, edited)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        for index in (previous, current):
+            self._paint_row(index.row())
 
     def _repaint_tile(self, item_id: str) -> None:
         index = self._model.index_of(item_id)

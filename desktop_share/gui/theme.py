@@ -179,6 +179,15 @@ QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $muted; bord
 QCheckBox::indicator:checked {
     background: $accent; border-color: $accent; image: url("$style/check-$name.svg");
 }
+QLineEdit#nameEdit {
+    background: $surface; color: $text; border: 2px solid $accent; border-radius: 6px; padding: 0 3px;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
+QScrollBar:vertical { background: transparent; border: none; width: 10px; margin: 2px; }
+QScrollBar::handle:vertical { background: $line; border-radius: 3px; min-height: 32px; }
+QScrollBar::handle:vertical:hover { background: $disabled; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QLabel#headline { font-weight: 600; }
 QLabel#muted { color: $muted; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 10px; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,11 +14,14 @@ from desktop_share.core.items import SharedItem
 
 KEPT = 500  # pictures; 500 × 80 × 80 × 4 bytes = 13 MB
 LARGEST_FILE = 50_000_000  # bytes
-LARGEST_IMAGE_MB = 256  # decoded; what is larger keeps its tile
+LARGEST_IMAGE = 60_000_000  # pixels; what is larger keeps its tile. Qt itself refuses from 67 million on
+LARGEST_JPEG = 500_000_000  # a JPEG is made smaller while it is read
 
-_READABLE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/svg+xml"})
+# Not SVG: a small file of it can keep its reader busy for years.
+_READABLE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
+_FORMATS = frozenset({b"png", b"jpeg", b"gif", b"webp", b"bmp"})  # Qt's names, of what the file's bytes are
 
-Key = tuple[str, int | None]
+Key = tuple[str, int | None, int]  # path, bytes of the file, side of the picture
 
 
 class Thumbnails(QObject):
@@ -30,6 +34,7 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._pictures: OrderedDict[Key, QPixmap | None] = OrderedDict()
         self._asked: set[Key] = set()
+        self._closed = False
         self._reader = ThreadPoolExecutor(1, "thumbnails")
         self._read.connect(self._keep, Qt.ConnectionType.QueuedConnection)
 
@@ -37,20 +42,23 @@ class Thumbnails(QObject):
         """A square picture of `side` device pixels, or None: not yet, or never."""
         if item.content_type not in _READABLE:
             return None
-        key = (str(item.source.path), item.size)
+        key = (str(item.source.path), item.size, side)
         if key in self._pictures:
             self._pictures.move_to_end(key)
             return self._pictures[key]
-        if key not in self._asked:
+        if key not in self._asked and not self._closed:
             self._asked.add(key)
-            self._reader.submit(self._read_on_thread, key, item.id, side)
+            self._reader.submit(self._read_on_thread, key, item.id)
         return None
 
     def close(self) -> None:
+        """Read nothing more and wait for the picture that is being read."""
+        self._closed = True
         self._reader.shutdown(wait=True, cancel_futures=True)
 
-    def _read_on_thread(self, key: Key, item_id: str, side: int) -> None:
-        self._read.emit(key, item_id, square_picture(key[0], side))
+    def _read_on_thread(self, key: Key, item_id: str) -> None:
+        path, _, side = key
+        self._read.emit(key, item_id, square_picture(path, side))
 
     def _keep(self, key: Key, item_id: str, image: QImage | None) -> None:
         self._asked.discard(key)
@@ -64,15 +72,19 @@ class Thumbnails(QObject):
 def square_picture(path: str, side: int) -> QImage | None:
     """The middle of a picture file as `side` × `side` pixels, upright; None where it cannot be read. Any thread."""
     try:
-        if os.stat(path).st_size > LARGEST_FILE:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:  # opening a FIFO would wait for ever
             return None
     except (OSError, ValueError):
         return None
     reader = QImageReader(path)
-    QImageReader.setAllocationLimit(LARGEST_IMAGE_MB)
     reader.setAutoTransform(True)
     reader.setDecideFormatFromContent(True)
     size = reader.size()
+    kind = bytes(reader.format().data())
+    largest = LARGEST_JPEG if kind == b"jpeg" else LARGEST_IMAGE
+    if kind not in _FORMATS or size.width() * size.height() > largest:
+        return None
     if size.isValid() and not size.isEmpty():
         reader.setScaledSize(size.scaled(QSize(side, side), Qt.AspectRatioMode.KeepAspectRatioByExpanding))
     image = reader.read()

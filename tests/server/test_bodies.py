@@ -98,7 +98,7 @@ def test_that_close_is_called_once_and_an_early_end_is_named(data):
 
 def test_that_the_file_is_closed_even_where_the_delivery_fails():
     class Failing(Recorder):
-        def end(self, reason=""):  # noqa: ARG002
+        def end(self, reason=""):
             raise RuntimeError(reason)
 
     closed: list[int] = []
