@@ -1,0 +1,222 @@
+"""The server's own life: which port, which addresses, paused or not, and what is said about it."""
+
+from __future__ import annotations
+
+import http.client
+import queue
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from support.processes import started
+
+from desktop_share.core.addresses import HostAddress, Reach
+from desktop_share.core.settings import SettingsBook
+from desktop_share.core.share_list import ShareList
+from desktop_share.core.sharing import SharingState, SharingStatus
+from desktop_share.core.transfer_book import TransferBook
+from desktop_share.server.sharing import SharingService
+
+LOOPBACK = HostAddress("127.0.0.1", "lo", Reach.LOOPBACK)
+LAN = HostAddress("127.0.0.2", "eth0", Reach.LAN)  # answers here as an address of the network would
+ELSEWHERE = HostAddress("203.0.113.9", "eth1", Reach.LAN)
+
+
+class Store:
+    """Settings and items of one data folder, over several runs."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    def load_settings(self) -> Mapping[str, Any]:
+        return dict(self.values)
+
+    def save_settings(self, values: Mapping[str, Any]) -> None:
+        self.values.update(values)
+
+    def load(self) -> list[Any]:
+        return []
+
+
+class Run:
+    """A service, and its states one after another."""
+
+    def __init__(self, store: Store, addresses: tuple[HostAddress, ...] = (LAN, LOOPBACK), **options: Any) -> None:
+        self.addresses = addresses
+        self.settings = SettingsBook(store)
+        self.service = SharingService(
+            ShareList(store), self.settings, TransferBook(), addresses=lambda: self.addresses, **options
+        )
+        self._states: queue.SimpleQueue[SharingState] = queue.SimpleQueue()
+        self.service.changed.subscribe(self._states.put)
+
+    def until(self, *wanted: SharingStatus) -> SharingState:
+        while (state := self._states.get(timeout=20)).status not in wanted:
+            pass
+        return state
+
+    def started(self) -> SharingState:
+        self.service.start()
+        return self.until(SharingStatus.SHARING, SharingStatus.FAILED)
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.service.close()
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+@pytest.fixture
+def other_program(free_port: int) -> Iterator[int]:
+    """A port that another process listens on, on every address."""
+    code = f"import socket,sys; s=socket.create_server(('',{free_port})); print(flush=True); sys.stdin.read()"
+    with started([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield free_port
+
+
+def test_that_the_first_port_is_kept_for_the_next_run(store: Store) -> None:
+    with Run(store) as first:
+        port = first.started().port
+    assert store.values["port"] == port
+    with Run(store) as second:
+        state = second.started()
+        assert (state.status, state.port, state.problem) == (SharingStatus.SHARING, port, None)
+
+
+def test_that_a_taken_port_is_named_with_its_program_and_the_next_one_stands_in(
+    store: Store, other_program: int
+) -> None:
+    store.values["port"] = other_program
+    with Run(store) as run:
+        state = run.started()
+        assert state.status is SharingStatus.SHARING
+        assert state.port not in (None, other_program)
+        assert state.problem is not None
+        assert state.problem.kind == "port-taken"
+        said = str(state.problem)
+        assert f"Port {other_program} is in use by python" in said
+        assert f"port {state.port}" in said
+        assert store.values["port"] == other_program, "the old one is not lost"
+
+
+def test_that_the_old_port_comes_back_when_it_is_free_again(store: Store, free_port: int) -> None:
+    store.values["port"] = free_port
+    with Run(store) as run:
+        with socket.create_server(("", free_port)):
+            assert run.started().port != free_port
+        run.service.restart()
+        state = run.until(SharingStatus.SHARING)
+        assert (state.port, state.problem) == (free_port, None)
+
+
+def test_that_a_port_that_was_asked_for_is_not_replaced(store: Store, other_program: int) -> None:
+    with Run(store, port=other_program) as run:
+        state = run.started()
+        assert state.status is SharingStatus.FAILED
+        assert state.problem is not None
+        assert state.problem.kind == "port-in-use"
+        assert "port" not in store.values
+
+
+def test_that_only_addresses_that_answer_are_offered(store: Store) -> None:
+    with Run(store, (ELSEWHERE, LAN, LOOPBACK), port=0) as run:
+        state = run.started()
+        assert state.addresses == (LAN, LOOPBACK)
+        assert state.base_url == f"http://127.0.0.2:{state.port}"
+
+
+def test_that_links_are_made_with_the_address_that_the_owner_chose(store: Store) -> None:
+    with Run(store, port=0) as run:
+        assert run.started().chosen == LAN
+        run.settings.update(link_address="127.0.0.1")
+        run.service.refresh()
+        assert run.until(SharingStatus.SHARING).chosen == LOOPBACK
+
+
+def test_that_a_computer_in_no_network_says_who_can_open_its_links(store: Store) -> None:
+    with Run(store, (LOOPBACK,), port=0) as run:
+        state = run.started()
+        assert state.problem is not None
+        assert state.problem.kind == "no-network"
+        run.addresses = (LAN, LOOPBACK)  # the cable is plugged in
+        run.service.refresh()
+        state = run.until(SharingStatus.SHARING)
+        assert (state.chosen, state.problem) == (LAN, None)
+
+
+def test_that_an_address_that_is_gone_is_said_and_nothing_wider_is_opened(store: Store) -> None:
+    store.values["address"] = "203.0.113.9"
+    with Run(store, port=0) as run:
+        state = run.started()
+        assert state.status is SharingStatus.FAILED
+        assert state.problem is not None
+        assert "203.0.113.9" in str(state.problem)
+        run.settings.update(address=None)
+        run.service.restart()
+        assert run.until(SharingStatus.SHARING).chosen == LAN
+
+
+def test_that_one_address_alone_listens_where_one_is_chosen(store: Store) -> None:
+    with Run(store, bind="127.0.0.1", port=0) as run:
+        state = run.started()
+        assert state.addresses == (LOOPBACK,)
+        assert state.problem is None
+        assert state.port is not None
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", state.port), timeout=5)
+
+
+def test_that_pause_and_resume_are_said_and_done(store: Store) -> None:
+    with Run(store, port=0) as run:
+        port = run.started().port
+        assert port is not None
+        run.service.pause()
+        assert run.until(SharingStatus.PAUSED).port == port
+        assert _status(port, "/d/anything") == 503
+        run.service.resume()
+        run.until(SharingStatus.SHARING)
+        assert _status(port, "/d/anything") == 404
+
+
+def _status(port: int, target: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", target)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_that_a_service_that_was_never_started_closes_too(store: Store) -> None:
+    before = threading.active_count()
+    run = Run(store)
+    run.service.close()
+    assert threading.active_count() == before
+
+
+def test_that_a_mistake_of_ours_is_a_failed_state_with_a_next_step(
+    store: Store, monkeypatch: pytest.MonkeyPatch, expected_logs: Any
+) -> None:
+    with Run(store, port=0) as run, expected_logs("a command of the server failed"):
+        monkeypatch.setattr(run.service, "_host_addresses", lambda: 1 / 0)
+        state = run.started()
+        assert state.status is SharingStatus.FAILED
+        assert state.problem is not None
+        assert state.problem.next_step
