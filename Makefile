@@ -1,0 +1,41 @@
+# make help lists what there is. Everything sets itself up; PYTHON=… chooses the Python that .venv is made with.
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench clean
+
+export PYTHON
+VENV := .venv/bin
+# one worker for each of two cores; PYTEST="-k names" picks tests, PYTEST="-n0" stays in one process
+PYTEST ?=
+ARGS ?=
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo '  make run ARGS="--headless photo.jpg"   passes arguments on'
+
+run:  ## open the window (ARGS="…" passes arguments on)
+	@sh packaging/setup.sh run
+	@$(VENV)/python -m desktop_share $(ARGS)
+
+test:  ## run all tests (PYTEST="-k name" picks some)
+	@sh packaging/setup.sh test
+	@$(VENV)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+
+check:  ## style, types and layers: ruff, mypy, import-linter
+	@sh packaging/setup.sh check
+	$(VENV)/ruff check
+	$(VENV)/ruff format --check
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+
+format:  ## let ruff set the style right
+	@sh packaging/setup.sh check
+	$(VENV)/ruff check --fix
+	$(VENV)/ruff format
+
+bench:  ## measure (tests/benchmarks)
+	@sh packaging/setup.sh test
+	@$(VENV)/python tests/benchmarks/bench.py $(ARGS)
+
+clean:  ## remove .venv and everything that was built
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
