@@ -6,6 +6,7 @@ import http.client
 import logging
 import secrets
 import socket
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,13 +20,14 @@ from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.transfer_book import TransferBook
-from desktop_share.server.hosts import HostPolicy, policy_for
+from desktop_share.server.hosts import HostPolicy, normal_host, policy_for
 
 if TYPE_CHECKING:
     from desktop_share.server.thread import ServerThread
 
 log = logging.getLogger(__name__)
 
+KNOWN_FOR = 5.0  # seconds
 PROBE_TIMEOUT = 1.0  # seconds; an address of this computer answers in a millisecond or never
 EVERY_ADDRESS = ("0.0.0.0", "::")
 
@@ -157,7 +159,9 @@ class SharingService:
         assert self._thread is not None
         port = self._thread.port
         known = self._host_addresses()
-        self._policy = policy_for([each.ip for each in known], socket.gethostname(), port)
+        self._policy = policy_for(
+            [each.ip for each in known], socket.gethostname(), port, is_own_ip=OwnIps(self._host_addresses)
+        )
         answering = tuple(each for each in known if self._answers(each, port))
         chosen = _chosen(answering, self._settings.value.link_address)
         if problem is None and all(each.reach is Reach.LOOPBACK for each in answering):
@@ -200,6 +204,23 @@ class SharingService:
     def _announce(self, state: SharingState) -> None:
         self._state = state
         self.changed.announce(state)
+
+
+class OwnIps:
+    """Whether an address is this computer's now, for the one that the router gave a moment ago: looked up at most once
+    in `KNOWN_FOR` seconds, so that asking costs a stranger's requests nothing."""
+
+    def __init__(self, addresses: Callable[[], Sequence[HostAddress]]) -> None:
+        self._addresses = addresses
+        self._known: frozenset[str | None] = frozenset()
+        self._until = 0.0
+
+    def __call__(self, ip: str) -> bool:
+        now = time.monotonic()
+        if now >= self._until:
+            self._until = now + KNOWN_FOR
+            self._known = frozenset(normal_host(each.ip) for each in self._addresses())
+        return ip in self._known
 
 
 def hosts_for(bind: str | None) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.transfer_book import TransferBook
-from desktop_share.server.sharing import SharingService
+from desktop_share.server.sharing import OwnIps, SharingService
 
 LOOPBACK = HostAddress("127.0.0.1", "lo", Reach.LOOPBACK)
 LAN = HostAddress("127.0.0.2", "eth0", Reach.LAN)  # answers here as an address of the network would
@@ -220,3 +220,23 @@ def test_that_a_mistake_of_ours_is_a_failed_state_with_a_next_step(
         assert state.status is SharingStatus.FAILED
         assert state.problem is not None
         assert state.problem.next_step
+
+
+def test_that_an_address_that_the_router_gave_later_is_ours_too(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anyone looked around again: a link with the new address works, one with a stranger's does not."""
+    now = [1000.0]
+    monkeypatch.setattr("desktop_share.server.sharing.time.monotonic", lambda: now[0])
+    looks: list[int] = []
+    later = HostAddress("192.168.7.7", "eth0", Reach.LAN)
+
+    def look() -> tuple[HostAddress, ...]:
+        looks.append(1)
+        return (LAN, later) if len(looks) > 1 else (LAN,)
+
+    own = OwnIps(look)
+    assert not own("192.168.7.7")
+    assert not own("192.168.7.7")
+    assert looks == [1]
+    now[0] += 10
+    assert own("192.168.7.7")
+    assert not own("192.168.7.8")
