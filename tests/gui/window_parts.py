@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractItemView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView
 
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.errors import Problem
@@ -224,6 +224,7 @@ def make_window(
     **settings: Any,
 ) -> Parts:
     """A shown window with an empty list, of the size that it has at its first start."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the windows of earlier tests
     share_list = ShareList(MemoryItems())
     sharing = StandInSharing(state)
     store = MemorySettings(**settings)
@@ -246,8 +247,10 @@ def make_window(
     )
     sharing.changed.subscribe(bridge.sharing_changed.emit)
     book.changed.subscribe(bridge.settings_changed.emit)
-    qtbot.addWidget(window)
+    parts = Parts(window, share_list, sharing, book, store, bridge, commands, view, model, window_state)
+    # keeps the parts until the window has closed and waited for its thread
+    qtbot.addWidget(window, before_close_func=lambda _window: parts.view.clearSelection())
     if show:
         window.show()
         qtbot.waitExposed(window)
-    return Parts(window, share_list, sharing, book, store, bridge, commands, view, model, window_state)
+    return parts
