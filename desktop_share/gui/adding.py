@@ -58,8 +58,9 @@ class Adding(QObject):
     def paste(self) -> None:
         self.take_data(self._clipboard.mimeData())
 
-    def take_data(self, data: QMimeData) -> None:
-        carried = carried_by(data)
+    def take_data(self, data: QMimeData | None) -> None:
+        """`data`: None where the system has nothing on its clipboard."""
+        carried = carried_by(data or QMimeData())
         self._background.run(lambda: offer_of(carried), self.take)
 
     def take(self, offer: Offer) -> None:

@@ -70,7 +70,7 @@ class News(QObject):
 
     def renamed(self, item: SharedItem, typed: str) -> None:
         """Say so where the name is not quite the one that was typed: not every system could save that."""
-        if not typed.strip() or item.download_name == typed.strip():
+        if not typed.strip() or item.download_name.strip() == typed.strip():
             self._alerts.withdraw("renamed")
             return
         what = self.tr("The name is “{name}” now.").format(name=item.download_name)

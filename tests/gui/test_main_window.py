@@ -30,17 +30,17 @@ def text(words: str) -> QMimeData:
     return data
 
 
-def drag(target: QWidget, data: QMimeData, possible: Qt.DropAction = COPY) -> QDragEnterEvent:
+def drag(target: QWidget, data: QMimeData, possible: Qt.DropAction = COPY) -> None:
     event = QDragEnterEvent(QPoint(50, 50), possible, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(target, event)
-    return event
 
 
-def drop(target: QWidget, data: QMimeData, possible: Qt.DropAction = COPY) -> QDropEvent:
+def drop(target: QWidget, data: QMimeData, possible: Qt.DropAction = COPY) -> tuple[bool, Qt.DropAction]:
+    """Whether it was taken, and as what."""
     drag(target, data, possible)
     event = QDropEvent(QPointF(50, 50), possible, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(target, event)
-    return event
+    return event.isAccepted(), event.dropAction()
 
 
 def clipboard() -> str:
@@ -112,13 +112,19 @@ def test_that_ten_thousand_links_are_put_together_off_the_windows_thread(parts: 
     assert len(clipboard().splitlines()) == 10_000
 
 
-@pytest.mark.parametrize("possible", [COPY, COPY | MOVE, MOVE, LINK | COPY])
-def test_that_a_drop_is_always_a_copy_so_that_no_file_manager_deletes_what_it_moved(
-    parts: Parts, possible: Qt.DropAction
+@pytest.mark.parametrize(
+    ("possible", "outcome"),
+    [(COPY, COPY), (COPY | MOVE, COPY), (LINK | COPY, COPY), (LINK | MOVE, LINK), (LINK, LINK)],
+)
+def test_that_a_drop_is_never_a_move_or_the_program_it_came_from_would_delete_the_file(
+    parts: Parts, possible: Qt.DropAction, outcome: Qt.DropAction
 ) -> None:
-    event = drop(parts.window, urls("/a"), possible)
-    assert event.isAccepted()
-    assert event.dropAction() == COPY
+    assert drop(parts.window, urls("/a"), possible) == (True, outcome)
+
+
+def test_that_what_can_only_be_moved_is_left_alone(parts: Parts) -> None:
+    assert drop(parts.window, urls("/a"), MOVE)[0] is False
+    assert parts.window.overlay.isHidden()
 
 
 def test_that_something_over_the_window_covers_all_of_it_with_what_would_happen(parts: Parts) -> None:

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView
 
@@ -133,8 +143,8 @@ class StandInModel(QAbstractTableModel):
     def item_at(self, row: int) -> SharedItem:
         return self._items[row]
 
-    def row_of(self, item_id: str) -> int:
-        return [item.id for item in self._items].index(item_id)
+    def rows(self) -> dict[str, int]:
+        return {item.id: row for row, item in enumerate(self._items)}
 
 
 class StandInView(QTableView):
@@ -154,9 +164,17 @@ class StandInView(QTableView):
         self.action_qr.setShortcut("Ctrl+R")
 
     def select_ids(self, ids: Iterable[str]) -> None:
-        self.clearSelection()
-        for each in ids:
-            self.selectRow(self._model.row_of(each))
+        rows = self._model.rows()
+        runs: list[list[int]] = []
+        for row in sorted(rows[each] for each in ids):
+            if runs and runs[-1][1] == row - 1:
+                runs[-1][1] = row
+            else:
+                runs.append([row, row])
+        chosen = QItemSelection()
+        for first, last in runs:
+            chosen.select(self._model.index(first, 0), self._model.index(last, 0))
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
 
 class StandInCommands(QObject):
