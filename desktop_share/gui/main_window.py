@@ -169,7 +169,6 @@ class MainWindow(QMainWindow):
         self._model.dataChanged.connect(self._fill_panel)
         bridge.sharing_changed.connect(self._sharing_changed)
         bridge.settings_changed.connect(self._settings_changed)
-        commands.refused.connect(self.adding.refused)
         commands.undo_changed.connect(do.show_undo)
         commands.progress.connect(self._show_progress)
 

@@ -96,6 +96,6 @@ class News(QObject):
             return AlertAction(self.tr("Use port {port} again").format(port=port), self._sharing.restart)
         return None  # where sharing failed, 'Try again' is in the bar
 
-    def _undo_changed(self, text: str) -> None:
-        if not text:  # what the button would undo is undone
-            self._toast.dismiss_button()
+    def _undo_changed(self) -> None:
+        # the button would undo something else now; the commands announce this before what they removed
+        self._toast.dismiss_button()

@@ -12,8 +12,10 @@ from window_parts import NO_NETWORK, SHARING, STARTING, Parts, make_window
 
 from desktop_share.core.errors import Problem
 from desktop_share.core.items import SharedItem
+from desktop_share.core.share_list import Added
 from desktop_share.core.sources import FileSource, gone
 from desktop_share.gui.adding import files_in
+from desktop_share.gui.offers import Offer
 
 COPY, MOVE, LINK = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction, Qt.DropAction.LinkAction
 
@@ -167,11 +169,19 @@ def test_that_a_refused_drop_says_why_before_and_after(parts: Parts, qtbot, data
     assert parts.commands.asked == []
 
 
-def test_that_paths_that_the_list_refuses_are_counted_among_those_dropped(parts: Parts, qtbot) -> None:
-    drop(parts.window, urls("/a", "/b", "/c"))
-    qtbot.waitUntil(lambda: parts.commands.asked != [])
-    parts.commands.refused.emit((gone(Path("/a")), gone(Path("/b"))))
-    assert parts.window.alerts.alerts[-1].what == "2 of 3 could not be shared."
+def test_that_refused_paths_are_counted_among_those_of_their_own_drop(parts: Parts, monkeypatch) -> None:
+    monkeypatch.setattr(parts.commands, "add_paths", lambda paths: None)
+    window, told = parts.window, lambda: parts.window.alerts.alerts[-1].what
+    for count in (3, 2, 5):
+        window.adding.take(Offer(tuple(f"/{number}" for number in range(count))))
+    a, b = gone(Path("/a")), gone(Path("/b"))
+    parts.commands.refused.emit((a, b))
+    assert told() == "2 of 3 could not be shared."
+    parts.commands.added.emit(Added((), ()))
+    parts.commands.refused.emit((a, b))  # all of the second
+    assert told() == "2 of 2 could not be shared."
+    parts.commands.refused.emit((a, b))
+    assert told() == "2 of 5 could not be shared."
 
 
 # -- the clipboard and the dialogs
@@ -276,6 +286,13 @@ def test_that_the_offer_to_undo_goes_when_it_was_undone_by_key(parts: Parts, qtb
     parts.commands.undo_changed.emit("")
     assert parts.window.toast.text == ""
     assert not parts.window.commands.undo.isEnabled()
+
+
+def test_that_the_offer_to_undo_goes_when_it_would_undo_something_else(parts: Parts) -> None:
+    parts.commands.add_paths(["/a"])
+    parts.commands.remove([parts.items()[0].id])
+    parts.commands.undo_changed.emit("Rename b")
+    assert parts.window.toast.text == ""
 
 
 @pytest.mark.parametrize(("typed", "told"), [("new.txt", False), (" new.txt ", False), ("", False), ("a/b.txt", True)])
