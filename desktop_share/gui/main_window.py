@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -26,7 +26,7 @@ from desktop_share.core.sharing import Sharing, SharingState, SharingStatus
 from desktop_share.gui.adding import Adding
 from desktop_share.gui.alerts import AlertBar
 from desktop_share.gui.background import Background
-from desktop_share.gui.drop_overlay import DropOverlay, EmptyState
+from desktop_share.gui.drop_overlay import DropOverlay, EmptyState, take_unmoved
 from desktop_share.gui.help_dialog import HelpDialog
 from desktop_share.gui.icons import app_icon
 from desktop_share.gui.link_copier import LinkCopier
@@ -293,11 +293,11 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         source = event.source()
         inside = isinstance(source, QWidget) and source.window() is self
-        if not inside and _take_unmoved(event):
+        if not inside and take_unmoved(event):
             self.overlay.show_offer(*at_a_glance(carried_by(event.mimeData())))
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        _take_unmoved(event)
+        take_unmoved(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.overlay.hide()
@@ -305,7 +305,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.overlay.hide()
-        if _take_unmoved(event):
+        if take_unmoved(event):
             self.adding.take_data(event.mimeData())
 
     # -- the end
@@ -317,17 +317,6 @@ class MainWindow(QMainWindow):
         self.memory.save()
         self.background.close()
         super().closeEvent(event)
-
-
-def _take_unmoved(event: QDropEvent) -> bool:
-    """Accept as a copy, or as a link where that is all there is; what can only be moved is left alone."""
-    for action in (Qt.DropAction.CopyAction, Qt.DropAction.LinkAction):
-        if action & event.possibleActions():
-            event.setDropAction(action)
-            event.accept()
-            return True
-    event.ignore()
-    return False
 
 
 def _application() -> QApplication:

@@ -170,7 +170,7 @@ def test_that_a_refused_drop_says_why_before_and_after(parts: Parts, qtbot, data
 
 
 def test_that_refused_paths_are_counted_among_those_of_their_own_drop(parts: Parts, monkeypatch) -> None:
-    monkeypatch.setattr(parts.commands, "add_paths", lambda paths: None)
+    monkeypatch.setattr(parts.commands, "add_paths", lambda _paths: None)
     window, told = parts.window, lambda: parts.window.alerts.alerts[-1].what
     for count in (3, 2, 5):
         window.adding.take(Offer(tuple(f"/{number}" for number in range(count))))
