@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,9 @@ class Adding(QObject):
         self._clipboard = clipboard
         self._background = background
         self._window = window
-        self._asked: int | None = None
+        self._asked: deque[int] = deque()  # how many paths each drop had that is still being looked at
+        commands.refused.connect(self._refused)
+        commands.added.connect(self._added)
 
     def ask_for_files(self) -> None:
         dialog = self._dialog(self.tr("Add files"), QFileDialog.FileMode.ExistingFiles)
@@ -58,21 +61,27 @@ class Adding(QObject):
     def paste(self) -> None:
         self.take_data(self._clipboard.mimeData())
 
-    def take_data(self, data: QMimeData) -> None:
-        carried = carried_by(data)
+    def take_data(self, data: QMimeData | None) -> None:
+        """`data`: None where the system has nothing on its clipboard."""
+        carried = carried_by(data or QMimeData())
         self._background.run(lambda: offer_of(carried), self.take)
 
     def take(self, offer: Offer) -> None:
         if offer.paths:
-            self._asked = len(offer.paths)
+            self._asked.append(len(offer.paths))
             self._commands.add_paths(offer.paths)
         if offer.refused:
             self._alerts.show_refused(offer.refused, len(offer.paths) + len(offer.refused))
 
-    def refused(self, problems: tuple[Problem, ...]) -> None:
-        """What the commands say of paths that they were given."""
-        asked, self._asked = self._asked, None
+    def _refused(self, problems: tuple[Problem, ...]) -> None:
+        asked = self._asked[0] if self._asked else None
+        if asked is not None and len(problems) >= asked:
+            self._asked.popleft()  # nothing is left that `added` would come for
         self._alerts.show_refused(problems, asked)
+
+    def _added(self) -> None:
+        if self._asked:
+            self._asked.popleft()
 
     # -- the files of a folder: how many is said before they are shared
 

@@ -8,8 +8,8 @@ from PySide6.QtSvg import QSvgRenderer
 
 from desktop_share.core.paths import resource
 
-# pixels; the largest is an icon of 48 on a screen of 200 %
-SIZES = (16, 18, 20, 24, 32, 36, 48, 64, 96)
+# pixels: what buttons, alerts and the invitation use, and the same on a screen of 200 %
+SIZES = (16, 18, 20, 36, 40, 48, 96)
 APP_ICON_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 

@@ -70,7 +70,7 @@ class News(QObject):
 
     def renamed(self, item: SharedItem, typed: str) -> None:
         """Say so where the name is not quite the one that was typed: not every system could save that."""
-        if not typed.strip() or item.download_name == typed.strip():
+        if not typed.strip() or item.download_name.strip() == typed.strip():
             self._alerts.withdraw("renamed")
             return
         what = self.tr("The name is “{name}” now.").format(name=item.download_name)
@@ -96,6 +96,6 @@ class News(QObject):
             return AlertAction(self.tr("Use port {port} again").format(port=port), self._sharing.restart)
         return None  # where sharing failed, 'Try again' is in the bar
 
-    def _undo_changed(self, text: str) -> None:
-        if not text:  # what the button would undo is undone
-            self._toast.dismiss_button()
+    def _undo_changed(self) -> None:
+        # the button would undo something else now; the commands announce this before what they removed
+        self._toast.dismiss_button()

@@ -42,6 +42,7 @@ class Colours:
     accent: str
     accent_hover: str
     on_accent: str
+    ring_on_accent: str
     accent_soft: str
     ok: str
     warning: str
@@ -65,6 +66,7 @@ LIGHT = Colours(
     accent="#2563eb",
     accent_hover="#1d4fc4",
     on_accent="#ffffff",
+    ring_on_accent="#0c1428",
     accent_soft="#e6eefe",
     ok="#15803d",
     warning="#8f5a00",
@@ -88,6 +90,7 @@ DARK = Colours(
     accent="#7aa5ff",
     accent_hover="#94b7ff",
     on_accent="#0c1428",
+    ring_on_accent="#0c1428",
     accent_soft="#223356",
     ok="#4ade80",
     warning="#f0b656",
@@ -150,7 +153,7 @@ QPushButton[primary="true"], QToolButton#barButton[primary="true"] {
 }
 QPushButton[primary="true"]:hover, QToolButton#barButton[primary="true"]:hover { background: $accent_hover; }
 QPushButton:focus, QToolButton#barButton:focus { border: 2px solid $accent; padding: 5px 11px; }
-QPushButton[primary="true"]:focus, QToolButton#barButton[primary="true"]:focus { border-color: $text; }
+QPushButton[primary="true"]:focus, QToolButton#barButton[primary="true"]:focus { border-color: $ring_on_accent; }
 QToolButton#barButton { padding-right: 6px; }  /* Qt adds two spaces to the right of a text */
 QToolButton#barButton:focus { padding-right: 5px; }
 QToolButton#barButton[textOnly="true"] { padding: 6px 12px; }
@@ -229,9 +232,10 @@ class Theme(QObject):
         self._application = application
         self._choice = "auto"
         self._colours: Colours | None = None
-        if application.style().name() != "fusion":
-            application.setStyle("Fusion")
-        application.styleHints().colorSchemeChanged.connect(self._apply)
+        self._icons: dict[tuple[str, str, str], QIcon] = {}
+        application.setStyle("Fusion")
+        self._system = application.styleHints().colorScheme()
+        application.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     @property
     def colours(self) -> Colours:
@@ -248,14 +252,23 @@ class Theme(QObject):
             hints.setColorScheme(Qt.ColorScheme.Light)
         else:
             hints.unsetColorScheme()
+            self._system = hints.colorScheme()
         self._apply()
 
     def icon(self, name: str, colour: str = "text") -> QIcon:
         """A line icon of `resources/icons/` in one of the theme's colours."""
-        return line_icon(name, str(getattr(self.colours, colour)), self.colours.disabled)
+        shade = str(getattr(self.colours, colour))
+        key = (name, shade, self.colours.disabled)
+        if key not in self._icons:
+            self._icons[key] = line_icon(*key)
+        return self._icons[key]
+
+    def _system_changed(self, scheme: Qt.ColorScheme) -> None:
+        self._system = scheme
+        self._apply()
 
     def _apply(self) -> None:
-        system_is_dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        system_is_dark = self._system == Qt.ColorScheme.Dark
         dark = self._choice == "dark" or (self._choice == "auto" and system_is_dark)
         colours = DARK if dark else LIGHT
         if colours is self._colours:

@@ -25,7 +25,7 @@ class WindowActions(QObject):
     def __init__(self, theme: Theme, view: ShareView, window: QMainWindow) -> None:
         super().__init__(window)
         self._theme = theme
-        self._icons: list[tuple[QAction, str]] = []
+        self._icons: dict[QAction, str] = {}
         self.add_files = self._action(self.tr("Add files…"), "add", _Keys.Open)
         self.add_folder = self._action(self.tr("Add folder…"), "folder", "Ctrl+Shift+O")
         self.paste = self._action(self.tr("Paste"), "paste", _Keys.Paste)
@@ -48,8 +48,10 @@ class WindowActions(QObject):
             view.action_locate,
             view.action_remove,
         )
-        self._icons += [(view.action_copy, "copy"), (view.action_qr, "qr"), (view.action_rename, "rename")]
-        self._icons += [(view.action_remove, "remove")]
+        self._icons[view.action_copy] = "copy"
+        self._icons[view.action_qr] = "qr"
+        self._icons[view.action_rename] = "rename"
+        self._icons[view.action_remove] = "remove"
         self.menu = self._fill(QMenu(self.tr("Menu"), window))
         if sys.platform == "darwin":  # where every program has its menus in one bar on top of the screen
             window.menuBar().addMenu(self._fill(QMenu(self.tr("File"), window)))
@@ -72,9 +74,8 @@ class WindowActions(QObject):
         self.pause.setText(self.tr("Resume") if paused else self.tr("Pause"))
         self.pause.setToolTip(self.tr("Let links work again") if paused else self.tr("Answer no new downloads for now"))
         self.pause.setEnabled(state.status in (SharingStatus.PAUSED, SharingStatus.SHARING))
-        self._icons = [(action, name) for action, name in self._icons if action is not self.pause]
-        self._icons.append((self.pause, "play" if paused else "pause"))
-        self._colour()
+        self._icons[self.pause] = "play" if paused else "pause"
+        self.pause.setIcon(self._theme.icon(self._icons[self.pause]))
 
     def show_undo(self, text: str) -> None:
         """`text`: what Undo would undo; '' for nothing."""
@@ -91,7 +92,7 @@ class WindowActions(QObject):
         action = QAction(text, self)
         action.setShortcut(QKeySequence(keys))
         action.setMenuRole(role)
-        self._icons.append((action, icon))
+        self._icons[action] = icon
         return action
 
     def _fill(self, menu: QMenu) -> QMenu:
@@ -102,5 +103,5 @@ class WindowActions(QObject):
         return menu
 
     def _colour(self) -> None:
-        for action, name in self._icons:
+        for action, name in self._icons.items():
             action.setIcon(self._theme.icon(name))

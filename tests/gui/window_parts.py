@@ -7,9 +7,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractItemView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView
 
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.errors import Problem
@@ -133,8 +143,8 @@ class StandInModel(QAbstractTableModel):
     def item_at(self, row: int) -> SharedItem:
         return self._items[row]
 
-    def row_of(self, item_id: str) -> int:
-        return [item.id for item in self._items].index(item_id)
+    def rows(self) -> dict[str, int]:
+        return {item.id: row for row, item in enumerate(self._items)}
 
 
 class StandInView(QTableView):
@@ -154,9 +164,17 @@ class StandInView(QTableView):
         self.action_qr.setShortcut("Ctrl+R")
 
     def select_ids(self, ids: Iterable[str]) -> None:
-        self.clearSelection()
-        for each in ids:
-            self.selectRow(self._model.row_of(each))
+        rows = self._model.rows()
+        runs: list[list[int]] = []
+        for row in sorted(rows[each] for each in ids):
+            if runs and runs[-1][1] == row - 1:
+                runs[-1][1] = row
+            else:
+                runs.append([row, row])
+        chosen = QItemSelection()
+        for first, last in runs:
+            chosen.select(self._model.index(first, 0), self._model.index(last, 0))
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
 
 class StandInCommands(QObject):
@@ -224,6 +242,7 @@ def make_window(
     **settings: Any,
 ) -> Parts:
     """A shown window with an empty list, of the size that it has at its first start."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the windows of earlier tests
     share_list = ShareList(MemoryItems())
     sharing = StandInSharing(state)
     store = MemorySettings(**settings)
@@ -246,8 +265,10 @@ def make_window(
     )
     sharing.changed.subscribe(bridge.sharing_changed.emit)
     book.changed.subscribe(bridge.settings_changed.emit)
-    qtbot.addWidget(window)
+    parts = Parts(window, share_list, sharing, book, store, bridge, commands, view, model, window_state)
+    # keeps the parts until the window has closed and waited for its thread
+    qtbot.addWidget(window, before_close_func=lambda _window: parts.view.clearSelection())
     if show:
         window.show()
         qtbot.waitExposed(window)
-    return Parts(window, share_list, sharing, book, store, bridge, commands, view, model, window_state)
+    return parts

@@ -1,0 +1,120 @@
+"""The QR code, read by a real decoder from the picture on the screen."""
+
+from __future__ import annotations
+
+import pytest
+import zxingcpp
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
+from window_parts import NO_NETWORK, STARTING, make_window
+
+from desktop_share.gui.link_panel import QUIET_ZONE, LinkPanel, QrCode, qr_image
+from desktop_share.gui.theme import Theme
+
+LINK = "http://192.168.1.20:8765/d/abcdefghijklmnopqrstuv/%E6%97%A5%E6%9C%AC%20%F0%9F%93%B7.jpg"
+LONGEST = LINK[:50] + "%E6%97%A5" * 85  # a name of 255 bytes
+
+
+def decoded(picture: QImage) -> list[str]:
+    grey = picture.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = memoryview(bytes(grey.constBits())).cast("B", shape=[grey.height(), grey.bytesPerLine()])
+    return [found.text for found in zxingcpp.read_barcodes(rows)]
+
+
+@pytest.fixture
+def panel(qapp: QApplication, qtbot) -> LinkPanel:
+    panel = LinkPanel(Theme(qapp))
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
+
+
+@pytest.mark.parametrize("link", [LINK, LONGEST], ids=["usual", "longest"])
+@pytest.mark.parametrize("beside", [True, False], ids=["beside", "under"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_that_a_phone_can_read_the_code_from_the_panel(
+    qapp: QApplication, qtbot, link: str, beside: bool, theme: str
+) -> None:
+    chosen = Theme(qapp)
+    chosen.choose(theme)
+    panel = LinkPanel(chosen)
+    qtbot.addWidget(panel)
+    panel.set_beside(beside)
+    panel.resize(480, 420)
+    panel.show_link(link, "日本.jpg", "")
+    panel.show()
+    assert decoded(panel.grab().toImage()) == [link]
+
+
+def test_that_the_code_has_its_quiet_zone() -> None:
+    image = qr_image(LINK)
+    white = QColor(Qt.GlobalColor.white)
+    edge = range(QUIET_ZONE)
+    assert all(image.pixelColor(x, y) == white for x in range(image.width()) for y in edge)
+    assert image.pixelColor(QUIET_ZONE, QUIET_ZONE) != white
+
+
+def test_that_every_module_is_crisp(qtbot) -> None:
+    code = QrCode()
+    qtbot.addWidget(code)
+    code.set_text(LINK)
+    picture = code.grab().toImage()
+    shades = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    assert shades == {"#000000", "#ffffff"}
+
+
+def test_that_the_link_is_text_to_select_and_copy(panel: LinkPanel, qtbot) -> None:
+    panel.show_link(LINK, "a.jpg", "")
+    assert panel.link.toPlainText() == LINK
+    panel.link.selectAll()
+    panel.link.copy()
+    assert QApplication.clipboard().text() == LINK
+    with qtbot.waitSignal(panel.copy_requested):
+        qtbot.mouseClick(panel.copy_button, Qt.MouseButton.LeftButton)
+
+
+def test_that_without_a_link_there_is_no_code_but_the_reason(panel: LinkPanel) -> None:
+    panel.show_link(LINK, "a.jpg", "")
+    panel.show_link(None, "", "Select a file.")
+    assert panel.code.isHidden()
+    assert panel.copy_button.isHidden()
+    assert panel.hint.text() == "Select a file."
+
+
+def test_that_escape_hides_it(panel: LinkPanel, qtbot) -> None:
+    with qtbot.waitSignal(panel.closed):
+        qtbot.keyClick(panel.copy_button, Qt.Key.Key_Escape)
+
+
+def test_that_the_code_is_of_the_selected_item_and_follows_selection_rename_and_address(qtbot) -> None:
+    parts = make_window(qtbot)
+    parts.commands.add_paths(["/home/anna/a.txt", "/home/anna/b.txt"])
+    panel = parts.window.panel
+    parts.window.commands.qr.trigger()
+    for row in (0, 1):
+        parts.view.select_ids([parts.items()[row].id])
+        assert decoded(panel.grab().toImage()) == [parts.link(row)]
+    before = parts.link(1)
+    parts.share_list.update([parts.items()[1].id], lambda item: item.renamed("new.txt"))
+    parts.model.dataChanged.emit(parts.model.index(1, 0), parts.model.index(1, 0))
+    assert decoded(panel.grab().toImage()) == [parts.link(1)] != [before]
+    parts.sharing.become(NO_NETWORK)
+    assert decoded(panel.grab().toImage()) == [parts.link(1)]
+    assert "127.0.0.1" in panel.link.toPlainText()
+    assert panel.hint.text() == "Only this computer can open this link now."
+    parts.sharing.become(STARTING)
+    assert panel.code.isHidden()
+
+
+def test_that_asking_for_the_code_of_a_row_shows_it_and_asking_again_hides_it(qtbot) -> None:
+    parts = make_window(qtbot)
+    parts.commands.add_paths(["/home/anna/a.txt", "/home/anna/b.txt"])
+    second = parts.items()[1].id
+    parts.view.qr_requested.emit(second)
+    assert parts.window.panel.isVisible()
+    assert parts.window.panel.link.toPlainText() == parts.link(1)
+    parts.window.panel.copy_button.click()
+    assert QApplication.clipboard().text() == parts.link(1)
+    parts.view.qr_requested.emit(second)
+    assert parts.window.panel.isHidden()
