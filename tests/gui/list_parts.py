@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,16 +41,16 @@ class FailingItems(MemoryItems):
             raise self.error
         self.saves += 1
 
-    def insert(self, items: Sequence[SharedItem], order: Sequence[str] | None) -> None:
+    def insert(self, *_: object) -> None:
         self._save()
 
-    def update(self, items: Sequence[SharedItem]) -> None:
+    def update(self, *_: object) -> None:
         self._save()
 
-    def remove(self, ids: Sequence[str]) -> None:
+    def remove(self, *_: object) -> None:
         self._save()
 
-    def reorder(self, order: Sequence[str]) -> None:
+    def reorder(self, *_: object) -> None:
         self._save()
 
 
