@@ -136,8 +136,8 @@ class ShareCommands(QObject):
 
     def _rename(self, item_id: str, text: str) -> None:
         before = self._list.update((item_id,), lambda item: item.renamed(text))
-        text = self.tr("Rename {what}").format(what=_what(before))
-        self._taken(before, text, lambda item, old: replace(item, name=old.name))
+        step = self.tr("Rename {what}").format(what=_what(before))
+        self._taken(before, step, lambda item, old: replace(item, name=old.name))
         item = self._list.get(item_id)
         if item is not None:
             self.renamed.emit(item, text)

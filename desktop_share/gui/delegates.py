@@ -106,14 +106,18 @@ class RowDelegate(QStyledItemDelegate):
         parts = name_cell(option.rect)
         self._tile(painter, option, colours, parts.tile, item)
         activity = index.data(ACTIVITY_ROLE)
-        tone, status = row_status(item, index.data(PROBLEM_ROLE), activity)
+        tone, words = row_status(item, index.data(PROBLEM_ROLE), activity)
         if index.row() == self._marks().edited:
-            tone, status = Tone.QUIET, self.tr("Enter keeps the name. The file on this computer keeps its own.")
+            whole = self.tr("Enter keeps the name. The file on this computer keeps its own.")
+            tone, words = Tone.QUIET, (whole, self.tr("The file on disk keeps its name."))
         else:
             name, bold = item.download_name, demi_bold(option.font)
             _text(painter, bold, colours.text, parts.name, name, Qt.TextElideMode.ElideMiddle)
         colour = {Tone.QUIET: colours.quiet, Tone.ACTIVE: colours.active, Tone.PROBLEM: colours.problem}[tone]
-        _text(painter, _smaller(option.font), colour, parts.status, status, Qt.TextElideMode.ElideRight)
+        small = _smaller(option.font)
+        metrics = QFontMetrics(small, painter.device())
+        fitting = next((each for each in words if metrics.horizontalAdvance(each) <= parts.status.width()), words[-1])
+        _text(painter, small, colour, parts.status, fitting, Qt.TextElideMode.ElideRight)
         if activity.running:
             self._progress(painter, colours, parts, activity.fraction)
 
@@ -189,7 +193,7 @@ class RowDelegate(QStyledItemDelegate):
     def _button_colour(self, colours: RowColours, button: QRect) -> QColor:
         pointer = self._pointer()
         if not pointer.over(button):
-            return colours.raised
+            return colours.button
         return colours.line if pointer.pressed else colours.control
 
     # -- editing the name

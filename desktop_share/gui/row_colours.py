@@ -20,7 +20,8 @@ class RowColours:
     hover: QColor
     selected: QColor
     control: QColor  # the groove of the two-way control
-    raised: QColor  # its chosen half, and buttons
+    raised: QColor  # its chosen half
+    button: QColor
     dark: bool
 
     @staticmethod
@@ -39,6 +40,7 @@ class RowColours:
             selected=mixed(base, accent, 0.11 if not dark else 0.2),
             control=palette.color(Role.Window),
             raised=mixed(palette.color(Role.Button), text, 0.1) if dark else palette.color(Role.Button),
+            button=palette.color(Role.Button),
             dark=dark,
         )
 

@@ -25,42 +25,50 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("Row", text)
 
 
-def row_status(item: SharedItem, problem: Problem | None, activity: Activity) -> tuple[Tone, str]:
-    """The line under the name, and how it is meant."""
+def row_status(item: SharedItem, problem: Problem | None, activity: Activity) -> tuple[Tone, tuple[str, ...]]:
+    """The line under the name: how it is meant, and its words, from the whole of it to what is left when a narrow
+    row has no room for it."""
     if problem is not None:
         return Tone.PROBLEM, _problem_words(problem)
-    parts = [] if item.size is None else [human_size(item.size)]
+    size = [] if item.size is None else [human_size(item.size)]
     if activity.running:
-        count = len(activity.running)
-        parts.append(tr("sending to 1 device") if count == 1 else tr("sending to {count} devices").format(count=count))
-        if activity.fraction is not None:
-            parts.append(f"{activity.fraction:.0%}")
-        rate = sum(transfer.rate for transfer in activity.running.values())
-        if rate:
-            parts.append(human_rate(rate))
-        return Tone.ACTIVE, " · ".join(parts)
-    if activity.finished:
-        parts.append(tr("downloaded {count}×").format(count=activity.finished))
-    if shown(item.source.disk_name) != item.download_name:
-        parts.append(tr("“{name}” on disk").format(name=shown(item.source.disk_name)))
-    elif not activity.finished:
-        parts.append(tr("ready to share"))
-    return Tone.QUIET, " · ".join(parts)
+        return Tone.ACTIVE, _running_words(size, activity)
+    news = [tr("downloaded {count}×").format(count=activity.finished)] if activity.finished else []
+    disk_name = shown(item.source.disk_name)
+    if disk_name != item.download_name:
+        news.append(tr("“{name}” on disk").format(name=disk_name))
+    ready = [tr("ready to share")]
+    return Tone.QUIET, _variants(size + (news or ready), size + news[:1] or ready, news[:1] or size or ready)
 
 
 def row_summary(item: SharedItem, problem: Problem | None, activity: Activity) -> str:
-    """The status line, for a screen reader too."""
-    return row_status(item, problem, activity)[1]
+    """The status line, whole, for a screen reader too."""
+    return row_status(item, problem, activity)[1][0]
 
 
-def _problem_words(problem: Problem) -> str:
+def _running_words(size: list[str], activity: Activity) -> tuple[str, ...]:
+    count = len(activity.running)
+    whom = tr("sending to 1 device") if count == 1 else tr("sending to {count} devices").format(count=count)
+    share = [] if activity.fraction is None else [f"{activity.fraction:.0%}"]
+    rate = sum(transfer.rate for transfer in activity.running.values())
+    speed = [human_rate(rate)] if rate else []
+    return _variants([*size, whom, *share, *speed], [whom, *share], [*share, *speed], share or speed or [tr("sending")])
+
+
+def _variants(*lines: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(" · ".join(parts) for parts in lines))
+
+
+def _problem_words(problem: Problem) -> tuple[str, ...]:
     """Short, as the name stands above it already."""
-    return {
-        "file-gone": tr("Moved or deleted: Locate…"),
-        "file-unreadable": tr("You may not read this file: Locate another…"),
-        "is-folder": tr("A folder is in its place now: Locate…"),
-        "not-a-file": tr("It is no file any more: Locate…"),
-    }.get(problem.kind, problem.what_text(lambda text: QCoreApplication.translate("Problem", text)))
+    words = {
+        "file-gone": (tr("Moved or deleted: Locate…"), tr("Gone: Locate…")),
+        "file-unreadable": (tr("You may not read this file: Locate another…"), tr("Not readable: Locate…")),
+        "is-folder": (tr("A folder is in its place now: Locate…"), tr("A folder: Locate…")),
+        "not-a-file": (tr("It is no file any more: Locate…"), tr("No file: Locate…")),
+    }
+    whole = problem.what_text(lambda text: QCoreApplication.translate("Problem", text))
+    return words.get(problem.kind, (whole, tr("Locate…")))
 
 
 def control_words(item: SharedItem, column: str, visible: bool) -> str:
