@@ -206,7 +206,7 @@ class MainWindow(QMainWindow):
 
     def _selection_changed(self) -> None:
         # by ranges: selectedRows() takes seconds with 10,000 rows selected
-        first = min((chosen.top() for chosen in self._view.selectionModel().selection()), default=-1)
+        first = min((chosen.top() for chosen in self._view.selectionModel().selection().toList()), default=-1)
         self._panel_id = None if first < 0 else self._model.item_at(first).id
         self._fill_panel()
 

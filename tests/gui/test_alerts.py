@@ -13,6 +13,9 @@ from desktop_share.core.sources import gone
 from desktop_share.gui.alerts import Alert, AlertAction, AlertBar, AlertKind
 from desktop_share.gui.theme import Theme
 
+# the offscreen platform says so of windows that are shown, raised or limited in size
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
 DISK_FULL = Problem("disk-full", "The disk is full.", "Make room, then try again.")
 
 

@@ -17,6 +17,9 @@ from desktop_share.core.sources import FileSource, gone
 from desktop_share.gui.adding import files_in
 from desktop_share.gui.offers import Offer
 
+# the offscreen platform says so of windows that are shown, raised or limited in size
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
 COPY, MOVE, LINK = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction, Qt.DropAction.LinkAction
 
 

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop_share.gui.theme import Theme
 from desktop_share.gui.toast import Toast
 
+# the offscreen platform says so of windows that are shown, raised or limited in size
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
 
 @pytest.fixture
 def window(qtbot) -> QWidget:

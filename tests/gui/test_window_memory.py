@@ -10,6 +10,9 @@ from window_parts import make_window
 from desktop_share.core.errors import Problem, StorageError
 from desktop_share.gui.window_memory import on_screen, read_state, written_state
 
+# the offscreen platform says so of windows that are shown, raised or limited in size
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
 SCREEN = QRect(0, 25, 1280, 775)
 SECOND = QRect(1280, 0, 1920, 1080)
 
@@ -74,13 +77,14 @@ def test_that_nothing_is_saved_where_nothing_changed(qtbot) -> None:
     assert len(parts.window_state.saves) <= saves + 1
 
 
-def test_that_a_failed_save_is_told(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = make_window(qtbot)
-
-    def full(_state: bytes) -> None:
+class FullDisk(list[bytes]):
+    def append(self, _state: bytes) -> None:
         raise StorageError(Problem("disk-full", "The disk is full.", "Make room."))
 
-    monkeypatch.setattr(parts.window_state, "save", full)
+
+def test_that_a_failed_save_is_told(qtbot) -> None:
+    parts = make_window(qtbot)
+    parts.window_state.saves = FullDisk()
     parts.window.commands.qr.trigger()
     qtbot.waitUntil(parts.window.alerts.isVisible)
     assert parts.window.alerts.alerts[-1].what == "The disk is full."

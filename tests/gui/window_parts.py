@@ -109,6 +109,9 @@ class StandInSharing:
     def restart(self) -> None:
         self.calls.append("restart")
 
+    def refresh(self) -> None:
+        self.calls.append("refresh")
+
     def close(self) -> None:
         self.calls.append("close")
 
