@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop_share.core.items import Disposition, SharedItem
@@ -223,6 +223,10 @@ class NameEdit(QLineEdit):
         self.setObjectName("nameEdit")
         self.setMaxLength(1000)
         self._fresh = True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        event.accept()  # Enter and the arrows, which it leaves to its parent, mean other things to a row
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -365,7 +365,7 @@ def test_that_an_item_without_a_size_is_looked_at_and_kept(make, files) -> None:
 
 def test_that_a_mistake_in_the_program_is_told_and_the_next_command_runs(make, caplog, monkeypatch) -> None:
     setting = make("a")
-    monkeypatch.setattr(setting.list, "remove", lambda ids: 1 / 0)
+    monkeypatch.setattr(setting.list, "remove", lambda _: 1 / 0)
     setting.commands.remove(["a"])
     setting.commands.rename("a", "b.txt")
     setting.done()
