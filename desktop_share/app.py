@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from desktop_share import __version__
+from desktop_share.core.awake import KeepAwake, system_inhibitor
 from desktop_share.core.options import Options
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
@@ -40,6 +41,7 @@ def run(options: Options) -> int:
         share_list = ShareList(opened.storage)
         settings = SettingsBook(opened.storage)
         transfers = TransferBook()
+        closing.enter_context(KeepAwake(transfers.changed, system_inhibitor("Desktop Share", "Files are being sent")))
         sharing = SharingService(share_list, settings, transfers, bind=options.bind, port=options.port)
         closing.callback(sharing.close)
         bridge = Bridge(share_list, sharing, settings, transfers)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from desktop_share.core.awake import KeepAwake, system_inhibitor
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.options import Options
@@ -48,7 +49,8 @@ def run(options: Options) -> int:
         sharing = SharingService(share_list, settings, transfers, bind=options.bind, port=options.port)
         sharing.changed.subscribe(events.put)
         transfers.changed.subscribe(events.put)
-        with contextlib.closing(sharing), _stopping_on_signals(lambda: events.put(None)):
+        awake = KeepAwake(transfers.changed, system_inhibitor("Desktop Share", "Files are being sent"))
+        with awake, contextlib.closing(sharing), _stopping_on_signals(lambda: events.put(None)):
             sharing.start()
             say: Lines = JsonLines(sys.stdout) if options.as_json else TextLines(sys.stdout)
             return _serve(events, say, [item.id for item in items], share_list)

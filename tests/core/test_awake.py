@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import queue
 import subprocess
 import sys
@@ -103,10 +104,8 @@ def test_that_the_helper_program_ends_with_this_process():
     child = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     import psutil
 
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(int(child.stdout)).wait(20)
-    except psutil.NoSuchProcess:
-        pass
 
 
 def test_that_this_system_is_asked_without_an_error():
