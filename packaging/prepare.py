@@ -93,7 +93,8 @@ def install_project(use: str) -> None:
     run(
         *(venv_python(), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"),
         *("--constraint", inputs[1], "--editable", ROOT, *requirements),
-        env={**os.environ, "PIP_CONSTRAINT": str(inputs[1])},  # reaches the build backend's environment too
+        # these reach the build backend's environment too: the second is pip 25.3's name for it
+        env={**os.environ, "PIP_CONSTRAINT": str(inputs[1]), "PIP_BUILD_CONSTRAINT": str(inputs[1])},
     )
     for done in {use, "run"}:  # the project itself is there for every use
         (VENV / f"installed-{done}").write_text(digest, "ascii")
