@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import importlib.util
+import importlib
 import os
 import shlex
 import shutil
@@ -69,10 +69,13 @@ def make_environment() -> None:
         found = subprocess.run([venv_python(), "-c", probe], stderr=subprocess.DEVNULL, check=False)
         if found.returncode == 0:
             return
-    if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
+    try:
+        importlib.import_module("ensurepip")
+        importlib.import_module("venv")
+    except ImportError:
         name = "python{}.{}-venv".format(*sys.version_info)
         if not install_system_packages([name], "This Python cannot make virtual environments yet."):
-            raise NoVenvError("Then run the same command again.")
+            raise NoVenvError("Then run the same command again.") from None
     say(f"Making .venv with Python {sys.version.split()[0]} …")
     # a child of its own: ensurepip may have come a moment ago
     run(sys.executable, "-m", "venv", "--clear", VENV)
@@ -86,11 +89,12 @@ def install_project(use: str) -> None:
     stamp = VENV / f"installed-{use}"
     if stamp.exists() and stamp.read_text("ascii") == digest:
         return
-    say("Installing what Desktop Share is made of into .venv (the first time, some 90 MB are fetched) …")
+    say(f"Installing into .venv what is needed to {use} Desktop Share (the first time, some 90 MB are fetched) …")
     run(
-        *(venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
+        *(venv_python(), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"),
         *("--constraint", inputs[1], "--editable", ROOT, *requirements),
-        env={**os.environ, "PIP_CONSTRAINT": str(inputs[1])},  # reaches the build backend's environment too
+        # these reach the build backend's environment too: the second is pip 25.3's name for it
+        env={**os.environ, "PIP_CONSTRAINT": str(inputs[1]), "PIP_BUILD_CONSTRAINT": str(inputs[1])},
     )
     for done in {use, "run"}:  # the project itself is there for every use
         (VENV / f"installed-{done}").write_text(digest, "ascii")
