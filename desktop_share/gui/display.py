@@ -62,7 +62,7 @@ def _answers(display: str) -> bool:
     try:
         with socket.create_connection((host, 6000 + number), timeout=_TIMEOUT):
             return True
-    except (OSError, OverflowError):  # the latter: a number beyond the last port
+    except OSError:
         return False
 
 
