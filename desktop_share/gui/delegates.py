@@ -194,7 +194,7 @@ class RowDelegate(QStyledItemDelegate):
         pointer = self._pointer()
         if not pointer.over(button):
             return colours.button
-        return colours.line if pointer.pressed else colours.control
+        return colours.pressed if pointer.pressed else colours.control
 
     # -- editing the name
 

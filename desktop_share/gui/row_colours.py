@@ -22,6 +22,7 @@ class RowColours:
     control: QColor  # the groove of the two-way control
     raised: QColor  # its chosen half
     button: QColor
+    pressed: QColor
     dark: bool
 
     @staticmethod
@@ -37,10 +38,11 @@ class RowColours:
             problem=palette.color(Role.BrightText),
             line=palette.color(Role.Mid),
             hover=mixed(base, text, 0.03 if not dark else 0.05),
-            selected=mixed(base, accent, 0.11 if not dark else 0.2),
+            selected=mixed(base, accent, 0.09 if not dark else 0.2),
             control=palette.color(Role.Window),
             raised=mixed(palette.color(Role.Button), text, 0.1) if dark else palette.color(Role.Button),
             button=palette.color(Role.Button),
+            pressed=mixed(palette.color(Role.Button), accent, 0.09),
             dark=dark,
         )
 
@@ -56,15 +58,15 @@ class RowColours:
 # Hue and what media types of a kind have in them: the first that fits counts. Far apart, and as other programs have
 # taught people: red for PDF, green for tables, blue for letters.
 _KINDS: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (2, ("/pdf", "postscript")),
+    (352, ("/pdf", "postscript")),
     (140, ("spreadsheet", "excel", "/csv", "tab-separated")),
-    (22, ("presentation", "powerpoint")),
+    (24, ("presentation", "powerpoint")),
     (215, ("wordprocessing", "msword", "opendocument.text", "/rtf", "epub", "markdown")),
-    (45, ("zip", "tar", "compressed", "/x-xz", "zstd", "/vnd.rar", "7z")),
+    (52, ("zip", "tar", "compressed", "/x-xz", "zstd", "/vnd.rar", "7z")),
     (320, ("audio/",)),
     (268, ("video/",)),
     (178, ("image/",)),
-    (85, ("html", "json", "xml", "script", "css", "x-python", "yaml", "toml")),
+    (92, ("html", "json", "xml", "script", "css", "x-python", "yaml", "toml")),
 )
 
 

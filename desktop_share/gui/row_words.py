@@ -56,7 +56,7 @@ def _running_words(size: list[str], activity: Activity) -> tuple[str, ...]:
 
 
 def _variants(*lines: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(" · ".join(parts) for parts in lines))
+    return tuple(dict.fromkeys(" · ".join(parts) for parts in lines if parts))
 
 
 def _problem_words(problem: Problem) -> tuple[str, ...]:

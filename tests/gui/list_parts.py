@@ -83,7 +83,7 @@ class ListParts:
         self.bridge.close()
 
 
-def item(name: str, **values: Any) -> SharedItem:
+def item(name: str, /, **values: Any) -> SharedItem:
     """An item of this name, whose id it is too; its file is nowhere."""
     return SharedItem(FileSource(Path("/files") / name), 1.0, id=name, links=(Link(f"token-{name}"),), **values)
 

@@ -159,7 +159,7 @@ def test_that_the_menu_of_a_selected_row_is_for_all_that_are_selected(rows: Rows
 
 
 def test_that_a_click_on_the_red_line_asks_where_the_file_is(rows: Rows, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(QFileDialog, "open", lambda _dialog: None)
+    monkeypatch.setattr(QFileDialog, "open", lambda _: None)
     asked = QSignalSpy(rows.view.locate_requested)
     rows.click(rows.status(0))  # nothing is wrong yet: a click on the row
     assert asked.count() == 0

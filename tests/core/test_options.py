@@ -1,0 +1,41 @@
+"""What the command line asks for, applied to items."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop_share.core.items import Disposition, SharedItem
+from desktop_share.core.options import Options
+from desktop_share.core.sources import FileSource
+
+ITEM = SharedItem(FileSource(Path("/files/a.txt")), 1.0, disposition=Disposition.INLINE, name="kept.txt")
+
+
+def test_that_nothing_asked_for_leaves_an_item_as_it_is() -> None:
+    assert Options(Path("/data")).applied(ITEM) is ITEM
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "value"),
+    [
+        ({"disposition": Disposition.ATTACHMENT}, "disposition", Disposition.ATTACHMENT),
+        ({"name": "Q3/Q4.pdf"}, "name", "Q3_Q4.pdf"),
+        ({"name": " "}, "name", None),
+        ({"media_type": "text/x-odd"}, "content_type", "text/x-odd"),
+    ],
+)
+def test_that_each_wish_changes_its_own_field_only(asked: dict[str, object], field: str, value: object) -> None:
+    item = Options(Path("/data"), **asked).applied(ITEM)
+    assert getattr(item, field) == value
+    assert (item.id, item.links, item.source) == (ITEM.id, ITEM.links, ITEM.source)
+    same = {"disposition", "name", "content_type"} - {field}
+    assert all(getattr(item, each) == getattr(ITEM, each) for each in same)
+
+
+def test_that_all_wishes_are_granted_together_and_twice_is_as_once() -> None:
+    options = Options(Path("/data"), disposition=Disposition.ATTACHMENT, name="b.pdf", media_type="text/x-odd")
+    item = options.applied(ITEM)
+    assert (item.disposition, item.name, item.media_type) == (Disposition.ATTACHMENT, "b.pdf", "text/x-odd")
+    assert options.applied(item) == item

@@ -1,0 +1,200 @@
+"""The lines of the terminal mode: for people, whose terminal obeys nothing in a name, and for programs."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_share.core.addresses import HostAddress, Reach
+from desktop_share.core.errors import Problem
+from desktop_share.core.items import SharedItem
+from desktop_share.core.links import Link
+from desktop_share.core.sharing import SharingState, SharingStatus
+from desktop_share.core.sources import FileSource
+from desktop_share.core.transfers import Transfer, TransferState
+from desktop_share.terminal import JsonLines, TextLines, warn
+
+LAN = HostAddress("192.168.1.20", "wlan0", Reach.LAN)
+STATE = SharingState(SharingStatus.SHARING, 8765, (LAN,), LAN)
+REPORT = SharedItem(FileSource(Path("/files/report.pdf")), 1.0, size=61_000, id="one", links=(Link("t" * 22),))
+PHOTO = SharedItem(FileSource(Path("/files/日本 🌻.jpg")), 1.0, id="two", links=(Link("u" * 22),))
+LINK = "http://192.168.1.20:8765/d/tttttttttttttttttttttt/report.pdf"
+BEGUN = Transfer("x1", "one", "report.pdf", "192.168.1.30", "Chrome on Android", 1000, 1.0)
+ON_ITS_WAY = replace(BEGUN, sent=400, rate=100.0)
+DONE = replace(BEGUN, sent=1000, state=TransferState.FINISHED, ended=2.0)
+CUT = replace(BEGUN, sent=400, state=TransferState.ABORTED, ended=2.0, reason="the connection was closed")
+
+
+def terminal(encoding: str = "utf-8") -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding, newline="\n")
+
+
+def text(out: io.TextIOWrapper) -> str:
+    out.flush()
+    return out.buffer.getvalue().decode(out.encoding)
+
+
+def said_of(transfers: list[Transfer], encoding: str = "utf-8") -> list[str]:
+    out = terminal(encoding)
+    lines = TextLines(out)
+    for each in transfers:
+        lines.transfer(each)
+    return text(out).splitlines()
+
+
+# -- for people
+
+
+def test_that_every_item_has_its_name_size_and_link() -> None:
+    out = terminal()
+    TextLines(out).ready(STATE, [REPORT, PHOTO])
+    lines = text(out).splitlines()
+    assert lines[1:3] == ["report.pdf  61.0 kB", f"  {LINK}"]
+    assert lines[4] == "日本 🌻.jpg"
+    assert lines[5].endswith("/%E6%97%A5%E6%9C%AC%20%F0%9F%8C%BB.jpg")
+    assert "Ctrl-C stops sharing." in lines[-2]
+
+
+def read_code(lines: list[str]) -> list[str]:
+    """What a phone sees in the block characters of a terminal: each is two modules, one above the other."""
+    blocks = {" ": (0, 0), "▀": (255, 0), "▄": (0, 255), "█": (255, 255)}
+    rows = [line for line in lines if line and set(line) <= set(blocks)]
+    modules = [[blocks[each][half] for each in row] for row in rows for half in (0, 1)]
+    wide = [[each for each in row for _ in range(8)] for row in modules for _ in range(8)]
+    data = memoryview(bytes(each for row in wide for each in row)).cast("B", shape=[len(wide), len(wide[0])])
+    return [found.text for found in zxingcpp.read_barcodes(data)]
+
+
+@pytest.mark.parametrize("items", [[REPORT], [REPORT, PHOTO]])
+def test_that_the_qr_code_is_the_first_link(items: list[SharedItem]) -> None:
+    out = terminal()
+    TextLines(out).ready(STATE, items)
+    lines = [
+        line.replace("\x1b[0m", "").replace("\x1b[7m", "").replace("\x1b[49m", "") for line in text(out).split("\n")
+    ]
+    assert read_code(lines) == [LINK]
+
+
+def test_that_a_terminal_without_blocks_gets_the_link_only_and_question_marks() -> None:
+    out = terminal("ascii")
+    TextLines(out).ready(STATE, [REPORT, PHOTO])
+    said = text(out)
+    assert LINK in said
+    assert "?? ?.jpg" in said
+
+
+def test_that_nothing_is_encoded_while_there_is_no_address() -> None:
+    out = terminal()
+    TextLines(out).ready(replace(STATE, addresses=(), chosen=None), [REPORT])
+    assert "█" not in text(out)
+
+
+def test_that_a_download_is_told_at_its_start_and_its_end() -> None:
+    assert said_of([BEGUN, ON_ITS_WAY, ON_ITS_WAY, DONE]) == [
+        "Chrome on Android (192.168.1.30) is getting report.pdf",
+        "Chrome on Android (192.168.1.30) got report.pdf (1.0 kB)",
+    ]
+    assert said_of([replace(CUT, device="")]) == [
+        "A device (192.168.1.30) did not get all of report.pdf: the connection was closed"
+    ]
+
+
+def test_that_one_who_comes_back_is_told_of_again() -> None:
+    assert len(said_of([BEGUN, CUT, ON_ITS_WAY, DONE])) == 4
+
+
+@given(st.text())
+def test_that_no_name_or_device_can_move_the_cursor_or_begin_a_line(wild: str) -> None:
+    steered = replace(BEGUN, item_name=wild, device=wild, reason=wild)
+    for each in (
+        steered,
+        replace(steered, state=TransferState.FINISHED),
+        replace(steered, state=TransferState.ABORTED),
+    ):
+        (line,) = said_of([each])
+        assert line.isprintable()
+
+
+@pytest.mark.parametrize("wild", ["\x1b[2J", "a\rb", "a\nb", "\x9b31m", "\u202egnp.exe", "\udce9", "\x07\x08"])
+def test_that_names_on_disk_are_harmless_in_the_list_of_links(wild: str) -> None:
+    out = terminal()
+    item = replace(REPORT, source=FileSource(Path("/files") / f"x{wild}y"))
+    TextLines(out).ready(replace(STATE, addresses=(), chosen=None), [item])
+    assert all(line.isprintable() for line in text(out).split("\n"))
+
+
+def test_that_a_warning_is_one_line_on_the_other_stream(capsys) -> None:
+    warn(Problem("port-taken", "Port {port} is used.", "Links use 8766.", (("port", "8765"),)))
+    assert capsys.readouterr() == ("", "desktop-share: Port 8765 is used. Links use 8766.\n")
+
+
+# -- for programs
+
+
+def json_lines(*calls: Transfer) -> list[dict[str, object]]:
+    out = terminal()
+    lines = JsonLines(out)
+    for each in calls:
+        lines.transfer(each)
+    return [json.loads(line) for line in text(out).splitlines()]
+
+
+def test_that_ready_has_exactly_what_was_promised() -> None:
+    out = terminal("ascii")
+    JsonLines(out).ready(STATE, [REPORT, PHOTO])
+    (line,) = text(out).splitlines()
+    assert json.loads(line) == {
+        "event": "ready",
+        "url": "http://192.168.1.20:8765",
+        "port": 8765,
+        "items": [
+            {"id": "one", "name": "report.pdf", "path": str(Path("/files/report.pdf")), "link": LINK},
+            {
+                "id": "two",
+                "name": "日本 🌻.jpg",
+                "path": str(Path("/files/日本 🌻.jpg")),
+                "link": f"http://192.168.1.20:8765/d/{'u' * 22}/%E6%97%A5%E6%9C%AC%20%F0%9F%8C%BB.jpg",
+            },
+        ],
+    }
+
+
+def test_that_each_event_of_a_transfer_is_one_object() -> None:
+    about = {"transfer": "x1", "item": "one", "client": "192.168.1.30", "total": 1000}
+    assert json_lines(BEGUN, ON_ITS_WAY, DONE) == [
+        {"event": "started", "sent": 0, **about},
+        {"event": "progress", "sent": 400, **about},
+        {"event": "finished", "sent": 1000, **about},
+    ]
+    assert json_lines(BEGUN, CUT)[1] == {
+        "event": "aborted",
+        "sent": 400,
+        "reason": "the connection was closed",
+        **about,
+    }
+
+
+def test_that_an_unknown_length_is_null_and_two_transfers_are_kept_apart() -> None:
+    other = replace(BEGUN, id="x2", total=None)
+    assert [
+        (each["event"], each["transfer"], each["total"]) for each in json_lines(BEGUN, other, other, ON_ITS_WAY)
+    ] == [
+        ("started", "x1", 1000),
+        ("started", "x2", None),
+        ("progress", "x2", None),
+        ("progress", "x1", 1000),
+    ]
+
+
+def test_that_a_path_which_is_no_text_still_makes_a_line_of_ascii() -> None:
+    out = terminal("ascii")
+    JsonLines(out).ready(STATE, [replace(REPORT, source=FileSource(Path("/files/caf\udce9.txt")))])
+    (item,) = json.loads(text(out))["items"]
+    assert Path(item["path"]) == Path("/files/caf\udce9.txt")
