@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import queue
 import subprocess
 import sys
 import threading
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from desktop_share.core.awake import ChildInhibitor, KeepAwake, system_inhibitor
@@ -101,12 +103,8 @@ def test_that_the_helper_program_ends_with_this_process():
         "inhibitor.hold(); print(inhibitor._child.pid, flush=True); os._exit(0)"
     )
     child = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
-    import psutil
-
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(int(child.stdout)).wait(20)
-    except psutil.NoSuchProcess:
-        pass
 
 
 def test_that_this_system_is_asked_without_an_error():
