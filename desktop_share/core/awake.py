@@ -77,7 +77,7 @@ class WindowsInhibitor:
 
 
 def system_inhibitor(who: str, why: str) -> Inhibitor | None:
-    """What this system has, or None. `who` and `why` are shown where the system lists who keeps it awake."""
+    """What this system has, or None. `who` and `why` are shown where the system lists what keeps it awake."""
     if sys.platform == "win32":
         return WindowsInhibitor()
     if sys.platform == "darwin":

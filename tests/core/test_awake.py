@@ -7,6 +7,7 @@ import sys
 import threading
 from dataclasses import replace
 
+import psutil
 import pytest
 
 from desktop_share.core.awake import ChildInhibitor, KeepAwake, system_inhibitor
@@ -102,8 +103,6 @@ def test_that_the_helper_program_ends_with_this_process():
         "inhibitor.hold(); print(inhibitor._child.pid, flush=True); os._exit(0)"
     )
     child = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
-    import psutil
-
     with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(int(child.stdout)).wait(20)
 
