@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desktop_share.core.addresses import HostAddress, Reach, host_addresses
+from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.events import Announcer
 from desktop_share.core.ports import can_listen, choose_port, port_owner, port_problem
@@ -50,6 +51,7 @@ class SharingService:
         share_list: ShareList,
         settings: SettingsBook,
         transfers: TransferBook,
+        digests: Digests,
         *,
         bind: str | None = None,
         port: int | None = None,
@@ -59,6 +61,7 @@ class SharingService:
         self._share_list = share_list
         self._settings = settings
         self._transfers = transfers
+        self._digests = digests
         self._bind = bind
         self._port = port
         self._host_addresses = addresses
@@ -145,7 +148,14 @@ class SharingService:
         from desktop_share.server.thread import ServerThread
 
         app = create_app(
-            Shared(self._share_list, self._transfers, lambda: self._policy, lambda: self._paused, self._probe_token)
+            Shared(
+                self._share_list,
+                self._transfers,
+                self._digests,
+                lambda: self._policy,
+                lambda: self._paused,
+                self._probe_token,
+            )
         )
         thread = ServerThread(app, hosts, port, tick=self._transfers.tick)
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_share.core.digests import Digests
 from desktop_share.core.items import SharedItem
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sources import file_source
@@ -51,6 +52,7 @@ class Reply:
 class LiveServer:
     share_list: ShareList
     transfers: TransferBook
+    digests: Digests
     port: int = 0
     paused: bool = False
     policy: HostPolicy | None = field(default=None)
@@ -74,9 +76,10 @@ class LiveServer:
 
 @pytest.fixture
 def live() -> Iterator[LiveServer]:
-    server = LiveServer(ShareList(ForgetfulStore()), TransferBook())
+    share_list, transfers = ShareList(ForgetfulStore()), TransferBook()
+    server = LiveServer(share_list, transfers, Digests(share_list, transfers, settle=0))
     app = create_app(
-        Shared(server.share_list, server.transfers, lambda: server.policy, lambda: server.paused, PROBE_TOKEN)
+        Shared(share_list, transfers, server.digests, lambda: server.policy, lambda: server.paused, PROBE_TOKEN)
     )
     with ServerThread(app, ("127.0.0.1",), 0, tick=server.transfers.tick) as thread:
         server.port = thread.port
