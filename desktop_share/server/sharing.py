@@ -44,6 +44,7 @@ class SharingService:
 
     bind, port   for this run only, instead of the settings: the address to listen on, the port (0: any free one).
                  A port that was asked for so is not replaced by another one when it is taken
+    digests      None: nothing is hashed but what a client asks for
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class SharingService:
         share_list: ShareList,
         settings: SettingsBook,
         transfers: TransferBook,
-        digests: Digests,
+        digests: Digests | None = None,
         *,
         bind: str | None = None,
         port: int | None = None,
@@ -61,7 +62,7 @@ class SharingService:
         self._share_list = share_list
         self._settings = settings
         self._transfers = transfers
-        self._digests = digests
+        self._digests = digests or Digests(share_list, transfers)
         self._bind = bind
         self._port = port
         self._host_addresses = addresses

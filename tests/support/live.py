@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from flask import request
 
 from desktop_share.core.digests import Digests
 from desktop_share.core.items import SharedItem
 from desktop_share.core.share_list import ShareList
+from desktop_share.core.sharing import link_path
 from desktop_share.core.sources import file_source
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.context import Shared
@@ -53,9 +55,17 @@ class LiveServer:
     share_list: ShareList
     transfers: TransferBook
     digests: Digests
-    port: int = 0
     paused: bool = False
-    policy: HostPolicy | None = field(default=None)
+    policy: HostPolicy | None = None
+    requests: list[dict[str, str]] = field(default_factory=list)  # the header fields of each, as they came
+    thread: ServerThread = field(init=False)
+
+    @property
+    def port(self) -> int:
+        return self.thread.port
+
+    def url(self, item: SharedItem) -> str:
+        return f"http://127.0.0.1:{self.port}{link_path(item)}"
 
     def share(self, path: Path, edit: Callable[[SharedItem], SharedItem] = lambda item: item) -> SharedItem:
         return self.share_list.add([edit(SharedItem(file_source(path), time.time()))]).items[0]
@@ -81,7 +91,8 @@ def live() -> Iterator[LiveServer]:
     app = create_app(
         Shared(share_list, transfers, server.digests, lambda: server.policy, lambda: server.paused, PROBE_TOKEN)
     )
-    with ServerThread(app, ("127.0.0.1",), 0, tick=server.transfers.tick) as thread:
-        server.port = thread.port
+    app.before_request(lambda: server.requests.append(dict(request.headers)))
+    with ServerThread(app, ("127.0.0.1",), 0, tick=transfers.tick) as thread:
+        server.thread = thread
         server.policy = policy_for(["127.0.0.1"], "testhost", thread.port)
         yield server
