@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_share import __version__
 from desktop_share.core.awake import KeepAwake, system_inhibitor
+from desktop_share.core.digests import Digests
 from desktop_share.core.options import Options
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
@@ -42,13 +43,15 @@ def run(options: Options) -> int:
         settings = SettingsBook(opened.storage)
         transfers = TransferBook()
         closing.enter_context(KeepAwake(transfers.changed, system_inhibitor("Desktop Share", "Files are being sent")))
-        sharing = SharingService(share_list, settings, transfers, bind=options.bind, port=options.port)
+        digests = Digests(share_list, transfers)
+        closing.callback(digests.close)
+        sharing = SharingService(share_list, settings, transfers, digests, bind=options.bind, port=options.port)
         closing.callback(sharing.close)
-        bridge = Bridge(share_list, sharing, settings, transfers)
+        bridge = Bridge(share_list, sharing, settings, transfers, digests)
         closing.callback(bridge.close)
         commands = ShareCommands(share_list)
         closing.callback(commands.close)
-        model = ShareModel(share_list, bridge, commands)
+        model = ShareModel(share_list, bridge, commands, digests.latest)
         view = ShareView(model, commands)
         closing.callback(view.close_thumbnails)
         window = MainWindow(
@@ -56,6 +59,7 @@ def run(options: Options) -> int:
             sharing=sharing,
             settings=settings,
             bridge=bridge,
+            digests=digests,
             commands=commands,
             view=view,
             model=model,
@@ -64,6 +68,7 @@ def run(options: Options) -> int:
         )
         window.show()
         sharing.start()
+        digests.start()
         commands.add_paths(options.paths, options.applied)
         # at the start, and whenever the owner comes back to the window
         window.activated.connect(lambda: commands.recheck([item.id for item in share_list.snapshot()]))

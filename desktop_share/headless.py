@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop_share.core.awake import KeepAwake, system_inhibitor
+from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.options import Options
@@ -42,16 +43,19 @@ def run(options: Options) -> int:
         for problem in opened.problems:
             warn(problem)
         share_list = ShareList(opened.storage)
+        transfers = TransferBook()
+        digests = Digests(share_list, transfers)  # before the items: each that is added is hashed
         items = _items(options, share_list)
         settings = SettingsBook(opened.storage)
-        transfers = TransferBook()
         events: queue.SimpleQueue[SharingState | Transfer | None] = queue.SimpleQueue()
-        sharing = SharingService(share_list, settings, transfers, bind=options.bind, port=options.port)
+        sharing = SharingService(share_list, settings, transfers, digests, bind=options.bind, port=options.port)
         sharing.changed.subscribe(events.put)
         transfers.changed.subscribe(events.put)
         awake = KeepAwake(transfers.changed, system_inhibitor("Desktop Share", "Files are being sent"))
-        with awake, contextlib.closing(sharing), _stopping_on_signals(lambda: events.put(None)):
+        stopping = _stopping_on_signals(lambda: events.put(None))
+        with awake, contextlib.closing(digests), contextlib.closing(sharing), stopping:
             sharing.start()
+            digests.start()
             say: Lines = JsonLines(sys.stdout) if options.as_json else TextLines(sys.stdout)
             return _serve(events, say, [item.id for item in items], share_list)
 

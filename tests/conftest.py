@@ -19,7 +19,14 @@ if "XDG_RUNTIME_DIR" not in os.environ and os.name == "posix":
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="desktop-share-runtime-")  # else Qt warns
     atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
-pytest_plugins = ["support.logs", "support.leaks", "support.display", "support.browser", "support.samples"]
+pytest_plugins = [
+    "support.logs",
+    "support.leaks",
+    "support.display",
+    "support.browser",
+    "support.samples",
+    "support.live",
+]
 
 
 @pytest.fixture(autouse=True)

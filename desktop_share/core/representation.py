@@ -44,6 +44,20 @@ class FileSegment:
 Segment = MemorySegment | FileSegment
 
 
+if hasattr(os, "pread"):
+
+    def read_at(segment: FileSegment, start: int, count: int) -> bytes:
+        """Up to `count` bytes of a segment's file from the segment's byte `start` on. Raises OSError."""
+        return os.pread(segment.file.fileno(), count, segment.offset + start)
+
+else:  # Windows. A representation's descriptors are its own, and one thread at a time reads it: nothing to lock
+
+    def read_at(segment: FileSegment, start: int, count: int) -> bytes:
+        descriptor = segment.file.fileno()
+        os.lseek(descriptor, segment.offset + start, os.SEEK_SET)
+        return os.read(descriptor, count)
+
+
 @dataclass(slots=True)
 class Representation:
     """The bytes of an item as they are now. Whoever gets one closes it, exactly once or more.

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from desktop_share.core.digests import ItemDigest
 from desktop_share.core.events import Announcer
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
@@ -15,6 +16,10 @@ from desktop_share.core.transfers import Transfer
 
 class Transfers(Protocol):
     changed: Announcer[Transfer]
+
+
+class Digests(Protocol):
+    changed: Announcer[ItemDigest]
 
 
 class Bridge(QObject):
@@ -28,11 +33,13 @@ class Bridge(QObject):
     sharing_changed = Signal(object)  # SharingState
     settings_changed = Signal(object)  # Settings
     transfer_changed = Signal(object)  # Transfer
+    digest_changed = Signal(object)  # ItemDigest
 
     _list_event = Signal(object)
     _sharing_state = Signal(object)
     _settings = Signal(object)
     _transfer = Signal(object)
+    _digest = Signal(object)
 
     def __init__(
         self,
@@ -40,6 +47,7 @@ class Bridge(QObject):
         sharing: Sharing,
         settings: SettingsBook,
         transfers: Transfers | None = None,
+        digests: Digests | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -48,6 +56,7 @@ class Bridge(QObject):
         self._sharing_state.connect(self.sharing_changed, queued)
         self._settings.connect(self.settings_changed, queued)
         self._transfer.connect(self.transfer_changed, queued)
+        self._digest.connect(self.digest_changed, queued)
         self._ends = [
             share_list.changed.subscribe(self._list_event.emit),
             sharing.changed.subscribe(self._sharing_state.emit),
@@ -55,6 +64,8 @@ class Bridge(QObject):
         ]
         if transfers is not None:
             self._ends.append(transfers.changed.subscribe(self._transfer.emit))
+        if digests is not None:
+            self._ends.append(digests.changed.subscribe(self._digest.emit))
 
     def close(self) -> None:
         """Hear nothing any more. Events that are on their way still arrive while the loop runs."""

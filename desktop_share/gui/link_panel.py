@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
@@ -106,6 +107,11 @@ class LinkPanel(QFrame):
         self.hint.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.copy_button = QPushButton(self.tr("Copy link"))
         self.copy_button.clicked.connect(self.copy_requested)
+        self.digest = QLineEdit()
+        self.digest.setReadOnly(True)
+        self.digest.setAccessibleName("SHA-256")
+        self.digest_copy = flat_button(self.tr("Copy the SHA-256, which proves that a copy of the file is whole"))
+        self.digest_copy.clicked.connect(self._copy_digest)
         self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._lay_out()
         theme.changed.connect(self._colour)
@@ -121,6 +127,7 @@ class LinkPanel(QFrame):
         words.setSpacing(GAP)
         for each in (self.hint, self.link, self.copy_button):
             words.addWidget(each)
+        words.addWidget(self._digest_row())
         words.addStretch(1)
         self._body.setSpacing(MARGIN - 4)
         self._body.addWidget(self.code, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -129,6 +136,17 @@ class LinkPanel(QFrame):
         column.setContentsMargins(MARGIN - 1, GAP, MARGIN - 1, MARGIN - 4)
         column.addLayout(head)
         column.addLayout(self._body, 1)
+
+    def _digest_row(self) -> QWidget:
+        self.digest_row = QWidget()
+        row = QHBoxLayout(self.digest_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP)
+        caption = QLabel("SHA-256")
+        caption.setObjectName("muted")
+        for each in (caption, self.digest, self.digest_copy):
+            row.addWidget(each)
+        return self.digest_row
 
     def set_beside(self, beside: bool) -> None:
         """Beside the list: tall and narrow; else under it: low and wide."""
@@ -141,8 +159,13 @@ class LinkPanel(QFrame):
             self.setMinimumWidth(0)
             self.setMaximumSize(16_777_215, _LOW_SIDE + 64)
 
-    def show_link(self, link: str | None, name: str, hint: str) -> None:
-        """Show `link` to the file `name`; where there is none, only `hint`, which says why."""
+    def show_link(self, link: str | None, name: str, hint: str, sha256: str = "") -> None:
+        """Show `link` to the file `name`; where there is none, only `hint`, which says why. `sha256` in hexadecimal,
+        once it is known."""
+        self.digest_row.setVisible(bool(sha256))
+        if sha256 != self.digest.text():  # setting it takes a selection away
+            self.digest.setText(sha256)
+            self.digest.setCursorPosition(0)
         self.name.set_whole(name)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
@@ -162,5 +185,10 @@ class LinkPanel(QFrame):
     def sizeHint(self) -> QSize:
         return QSize(PANEL_WIDTH, super().sizeHint().height())
 
+    def _copy_digest(self) -> None:
+        self.digest.selectAll()
+        self.digest.copy()
+
     def _colour(self) -> None:
+        self.digest_copy.setIcon(self._theme.icon("copy"))
         self.close_button.setIcon(self._theme.icon("close"))

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
 
+from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem
 from desktop_share.core.settings import Settings, SettingsBook
 from desktop_share.core.share_list import ShareList
@@ -71,15 +72,18 @@ class MainWindow(QMainWindow):
         view: ShareView,
         model: ShareModel,
         window_state: WindowState,
+        digests: Digests | None = None,
         problems: Sequence[Problem] = (),
     ) -> None:
         super().__init__()
         self._share_list = share_list
         self._sharing = sharing
         self._settings = settings
+        self._digests = digests
         self._view = view
         self._model = model
         self._panel_id: str | None = None
+        self._hash_wanted = ""  # the item whose SHA-256 the panel asked for last
         self.background = Background(self)
         self.theme = Theme(_application(), self)
         self.theme.choose(settings.value.theme)
@@ -252,7 +256,17 @@ class MainWindow(QMainWindow):
             hint = self.tr("The link works again when you resume sharing.")
         else:
             hint = self.tr("Point the camera of a phone at it. The phone has to be on the same network.")
-        self.panel.show_link(link, item.download_name, hint)
+        self.panel.show_link(link, item.download_name, hint, self._sha256(item.id))
+
+    def _sha256(self, item_id: str) -> str:
+        """In hexadecimal; '' while it is not known, and then it is asked for, once for each time an item is shown."""
+        if self._digests is None:
+            return ""
+        known = self._digests.latest(item_id)
+        if item_id != self._hash_wanted:
+            self._hash_wanted = item_id
+            self._digests.want(item_id)
+        return "" if known is None else known.hex()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

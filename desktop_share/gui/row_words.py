@@ -82,9 +82,11 @@ def control_words(item: SharedItem, column: str, visible: bool) -> str:
     return tr("More") if visible else tr("More for “{name}”").format(name=item.download_name)
 
 
-def tool_tip(item: SharedItem, problem: Problem | None) -> str:
+def tool_tip(item: SharedItem, problem: Problem | None, sha256: bytes | None = None) -> str:
     """Plain text: the characters of a name cannot be taken for rich text."""
     lines = [item.download_name, shown(str(item.source.path)), item.content_type]
+    if sha256 is not None:
+        lines.append(f"SHA-256 {sha256.hex()}")
     if problem is not None:
         lines.append(problem.next_step_text(lambda text: QCoreApplication.translate("Problem", text)))
     escaped = "\n".join(lines).replace("&", "&amp;").replace("<", "&lt;")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 
+from desktop_share.core.digests import ItemDigest
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.share_list import (
     ItemsInserted,
@@ -45,11 +46,17 @@ class ShareModel(QAbstractTableModel):
     """One row an item. Edits go to the commands; the rows change when the list says so."""
 
     def __init__(
-        self, share_list: ShareList, bridge: Bridge, commands: ShareCommands, parent: QObject | None = None
+        self,
+        share_list: ShareList,
+        bridge: Bridge,
+        commands: ShareCommands,
+        digest_of: Callable[[str], bytes | None] = lambda _: None,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._list = share_list
         self._commands = commands
+        self._digest_of = digest_of
         self._activity: dict[str, Activity] = {}
         self._stale: set[str] = set()
         self._repaint = QTimer(self, interval=REPAINT_MS, singleShot=True)
@@ -57,6 +64,7 @@ class ShareModel(QAbstractTableModel):
         # connected first: what changes after the snapshot is not lost, what it holds already is recognised by its id
         bridge.list_changed.connect(self.apply)
         bridge.transfer_changed.connect(self.apply_transfer)
+        bridge.digest_changed.connect(self.apply_digest)
         self._items: list[SharedItem] = list(share_list.snapshot())
         self._rows: dict[str, int] = {}
         self._number(0)
@@ -107,7 +115,7 @@ class ShareModel(QAbstractTableModel):
                 return item.download_name
             if role in (roles.AccessibleTextRole, roles.AccessibleDescriptionRole):
                 return f"{item.download_name}, {row_summary(item, problem, self.activity(item.id))}"
-            return tool_tip(item, problem) if role == roles.ToolTipRole else None
+            return tool_tip(item, problem, self._digest_of(item.id)) if role == roles.ToolTipRole else None
         if index.column() == Column.DISPOSITION and role == roles.CheckStateRole:
             return Qt.CheckState.Checked if item.disposition is Disposition.INLINE else Qt.CheckState.Unchecked
         if role in (roles.DisplayRole, roles.AccessibleTextRole, roles.ToolTipRole):
@@ -192,6 +200,9 @@ class ShareModel(QAbstractTableModel):
         self._stale.add(transfer.item_id)
         if not self._repaint.isActive():
             self._repaint.start()
+
+    def apply_digest(self, digest: ItemDigest) -> None:
+        self._changed((digest.item_id,), (Column.NAME,))
 
     def _announce_activity(self) -> None:
         stale, self._stale = self._stale, set()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from desktop_share.core.reasons import Reason
-from desktop_share.core.representation import FileSegment, MemorySegment, Segment
+from desktop_share.core.representation import MemorySegment, Segment, read_at
 from desktop_share.core.transfer_book import Delivery
 
 CHUNK = 256 << 10
@@ -119,22 +118,9 @@ def read_segment(segment: Segment, start: int, count: int) -> bytes:
     if isinstance(segment, MemorySegment):
         return segment.data[start : start + count]
     try:
-        data = _read_at(segment, segment.offset + start, count)
+        data = read_at(segment, start, count)
     except OSError as error:
         raise BodyError(Reason.FILE_UNREADABLE) from error
     if not data:
         raise BodyError(Reason.FILE_SHORTER)
     return data
-
-
-if hasattr(os, "pread"):
-
-    def _read_at(segment: FileSegment, offset: int, count: int) -> bytes:
-        return os.pread(segment.file.fileno(), count, offset)
-
-else:  # Windows. A body's descriptors are its own, and one thread at a time reads a body: nothing to lock
-
-    def _read_at(segment: FileSegment, offset: int, count: int) -> bytes:
-        descriptor = segment.file.fileno()
-        os.lseek(descriptor, offset, os.SEEK_SET)
-        return os.read(descriptor, count)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from desktop_share.core.digests import Digests
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.hosts import HostPolicy
@@ -25,6 +26,7 @@ class Shared:
 
     share_list: ShareList
     transfers: TransferBook
+    digests: Digests
     host_policy: Callable[[], HostPolicy | None]
     paused: Callable[[], bool]
     probe_token: str

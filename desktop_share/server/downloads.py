@@ -18,6 +18,7 @@ from desktop_share.core.transfer_book import Delivery
 from desktop_share.server import headers, ranges
 from desktop_share.server.bodies import Piece, SegmentBody
 from desktop_share.server.context import Shared, shared
+from desktop_share.server.digest_fields import repr_digest, sha256_preference
 from desktop_share.server.pages import refusal_page
 from desktop_share.server.task import CUT, RANGE_LINES
 
@@ -71,6 +72,9 @@ def _answer(context: Shared, item: SharedItem, representation: Representation) -
         )
     )
     if answer.status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
+        digest = _digest(context, item, representation)
+        if digest is not None:
+            fields["Repr-Digest"] = repr_digest(digest)
         pieces = _pieces(representation, answer, fields)
         length = sum(segment.length for segment, _ in pieces)
         fields["Content-Length"] = str(length)
@@ -87,6 +91,17 @@ def _answer(context: Shared, item: SharedItem, representation: Representation) -
         fields["Content-Range"] = ranges.content_range(None, representation.length)
     representation.close()
     return _without_content(answer.status, fields)
+
+
+def _digest(context: Shared, item: SharedItem, representation: Representation) -> bytes | None:
+    """The SHA-256 that Repr-Digest tells, of the whole for a part too: where it is known, or wanted and quickly made.
+
+    A 304 has none: it repeats what a copy is recognised by, and nothing else (RFC 9110 section 15.4.5).
+    """
+    preference = sha256_preference(request.headers.get("Want-Repr-Digest"))
+    if preference is None:
+        return context.digests.of(item.id, representation.etag)
+    return context.digests.want_now(item.id, representation) if preference else None
 
 
 def _pieces(representation: Representation, answer: ranges.Answer, fields: Headers) -> list[Piece]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desktop_share.core.addresses import HostAddress, Reach, host_addresses, parse_address
+from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.events import Announcer
 from desktop_share.core.ports import can_listen, choose_port, port_owner, port_problem
@@ -45,6 +46,7 @@ class SharingService:
 
     bind, port   for this run only, instead of the settings: the address to listen on, the port (0: any free one).
                  A port that was asked for so is not replaced by another one when it is taken
+    digests      None: nothing is hashed but what a client asks for
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class SharingService:
         share_list: ShareList,
         settings: SettingsBook,
         transfers: TransferBook,
+        digests: Digests | None = None,
         *,
         bind: str | None = None,
         port: int | None = None,
@@ -61,6 +64,7 @@ class SharingService:
         self._share_list = share_list
         self._settings = settings
         self._transfers = transfers
+        self._digests = digests or Digests(share_list, transfers)
         self._bind = bind
         self._port = port
         self._host_addresses = addresses
@@ -145,7 +149,14 @@ class SharingService:
         from desktop_share.server.thread import ServerThread
 
         app = create_app(
-            Shared(self._share_list, self._transfers, lambda: self._policy, lambda: self._paused, self._probe_token)
+            Shared(
+                self._share_list,
+                self._transfers,
+                self._digests,
+                lambda: self._policy,
+                lambda: self._paused,
+                self._probe_token,
+            )
         )
         thread = ServerThread(app, hosts, port, tick=self._transfers.tick)
         try:

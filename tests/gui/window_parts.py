@@ -22,6 +22,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView
 
 from desktop_share.core.addresses import HostAddress, Reach
+from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem
 from desktop_share.core.events import Announcer
 from desktop_share.core.items import SharedItem
@@ -242,6 +243,7 @@ def make_window(
     kept: bytes | None = None,
     problems: Sequence[Problem] = (),
     show: bool = True,
+    digests: Digests | None = None,
     **settings: Any,
 ) -> Parts:
     """A shown window with an empty list, of the size that it has at its first start."""
@@ -264,6 +266,7 @@ def make_window(
         view=view,  # type: ignore[arg-type]
         model=model,  # type: ignore[arg-type]
         window_state=window_state,
+        digests=digests,
         problems=problems,
     )
     sharing.changed.subscribe(bridge.sharing_changed.emit)

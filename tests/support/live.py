@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from flask import request
 
+from desktop_share.core.digests import Digests
 from desktop_share.core.items import SharedItem
 from desktop_share.core.share_list import ShareList
+from desktop_share.core.sharing import link_path
 from desktop_share.core.sources import file_source
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.context import Shared
@@ -51,9 +54,18 @@ class Reply:
 class LiveServer:
     share_list: ShareList
     transfers: TransferBook
-    port: int = 0
+    digests: Digests
     paused: bool = False
-    policy: HostPolicy | None = field(default=None)
+    policy: HostPolicy | None = None
+    requests: list[dict[str, str]] = field(default_factory=list)  # the header fields of each, as they came
+    thread: ServerThread = field(init=False)
+
+    @property
+    def port(self) -> int:
+        return self.thread.port
+
+    def url(self, item: SharedItem) -> str:
+        return f"http://127.0.0.1:{self.port}{link_path(item)}"
 
     def share(self, path: Path, edit: Callable[[SharedItem], SharedItem] = lambda item: item) -> SharedItem:
         return self.share_list.add([edit(SharedItem(file_source(path), time.time()))]).items[0]
@@ -74,11 +86,13 @@ class LiveServer:
 
 @pytest.fixture
 def live() -> Iterator[LiveServer]:
-    server = LiveServer(ShareList(ForgetfulStore()), TransferBook())
+    share_list, transfers = ShareList(ForgetfulStore()), TransferBook()
+    server = LiveServer(share_list, transfers, Digests(share_list, transfers, settle=0))
     app = create_app(
-        Shared(server.share_list, server.transfers, lambda: server.policy, lambda: server.paused, PROBE_TOKEN)
+        Shared(share_list, transfers, server.digests, lambda: server.policy, lambda: server.paused, PROBE_TOKEN)
     )
-    with ServerThread(app, ("127.0.0.1",), 0, tick=server.transfers.tick) as thread:
-        server.port = thread.port
+    app.before_request(lambda: server.requests.append(dict(request.headers)))
+    with ServerThread(app, ("127.0.0.1",), 0, tick=transfers.tick) as thread:
+        server.thread = thread
         server.policy = policy_for(["127.0.0.1"], "testhost", thread.port)
         yield server
