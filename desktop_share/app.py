@@ -13,6 +13,8 @@ from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from desktop_share import __version__
+from desktop_share.core.cutting import cut_removed
+from desktop_share.core.history import History
 from desktop_share.core.options import Options
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
@@ -40,6 +42,10 @@ def run(options: Options) -> int:
         share_list = ShareList(opened.storage)
         settings = SettingsBook(opened.storage)
         transfers = TransferBook()
+        cut_removed(share_list, transfers)
+        history = History(opened.storage, lambda: settings.value.keep_history)
+        closing.callback(history.close)
+        transfers.changed.subscribe(history.record)
         sharing = SharingService(share_list, settings, transfers, bind=options.bind, port=options.port)
         closing.callback(sharing.close)
         bridge = Bridge(share_list, sharing, settings, transfers)

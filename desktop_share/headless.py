@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from desktop_share.core.cutting import cut_removed
 from desktop_share.core.errors import Problem, ShareError
+from desktop_share.core.history import History
 from desktop_share.core.items import SharedItem
 from desktop_share.core.options import Options
 from desktop_share.core.paths import resource
@@ -43,11 +45,14 @@ def run(options: Options) -> int:
         items = _items(options, share_list)
         settings = SettingsBook(opened.storage)
         transfers = TransferBook()
+        cut_removed(share_list, transfers)
+        history = History(opened.storage, lambda: settings.value.keep_history)
+        transfers.changed.subscribe(history.record)
         events: queue.SimpleQueue[SharingState | Transfer | None] = queue.SimpleQueue()
         sharing = SharingService(share_list, settings, transfers, bind=options.bind, port=options.port)
         sharing.changed.subscribe(events.put)
         transfers.changed.subscribe(events.put)
-        with contextlib.closing(sharing), _stopping_on_signals(lambda: events.put(None)):
+        with contextlib.closing(history), contextlib.closing(sharing), _stopping_on_signals(lambda: events.put(None)):
             sharing.start()
             say: Lines = JsonLines(sys.stdout) if options.as_json else TextLines(sys.stdout)
             return _serve(events, say, [item.id for item in items], share_list)
