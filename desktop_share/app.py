@@ -13,19 +13,13 @@ from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from desktop_share import __version__
-from desktop_share.core.awake import KeepAwake, system_inhibitor
-from desktop_share.core.digests import Digests
 from desktop_share.core.options import Options
-from desktop_share.core.settings import SettingsBook
-from desktop_share.core.share_list import ShareList
-from desktop_share.core.storage import open_storage
-from desktop_share.core.transfer_book import TransferBook
 from desktop_share.gui.bridge import Bridge
 from desktop_share.gui.commands import ShareCommands
 from desktop_share.gui.main_window import MainWindow
 from desktop_share.gui.share_model import ShareModel
 from desktop_share.gui.share_view import ShareView
-from desktop_share.server.sharing import SharingService
+from desktop_share.parts import connected_parts
 
 EXIT_STOPPED = 0
 
@@ -36,43 +30,34 @@ def run(options: Options) -> int:
     Raises ShareError for what keeps the program from starting.
     """
     application = _application()
-    opened = open_storage(options.data_dir)
     with contextlib.ExitStack() as closing:
-        closing.callback(opened.storage.close)
-        share_list = ShareList(opened.storage)
-        settings = SettingsBook(opened.storage)
-        transfers = TransferBook()
-        closing.enter_context(KeepAwake(transfers.changed, system_inhibitor("Desktop Share", "Files are being sent")))
-        digests = Digests(share_list, transfers)
-        closing.callback(digests.close)
-        sharing = SharingService(share_list, settings, transfers, digests, bind=options.bind, port=options.port)
-        closing.callback(sharing.close)
-        bridge = Bridge(share_list, sharing, settings, transfers, digests)
+        parts = closing.enter_context(connected_parts(options))
+        share_list = parts.share_list
+        bridge = Bridge(share_list, parts.sharing, parts.settings, parts.transfers, parts.digests)
         closing.callback(bridge.close)
         commands = ShareCommands(share_list)
         closing.callback(commands.close)
-        model = ShareModel(share_list, bridge, commands, digests.latest)
+        model = ShareModel(share_list, bridge, commands, parts.digests.latest)
         view = ShareView(model, commands)
         closing.callback(view.close_thumbnails)
         window = MainWindow(
             share_list=share_list,
-            sharing=sharing,
-            settings=settings,
+            sharing=parts.sharing,
+            settings=parts.settings,
             bridge=bridge,
-            digests=digests,
+            digests=parts.digests,
             commands=commands,
             view=view,
             model=model,
-            window_state=opened.storage,
-            problems=opened.problems,
+            window_state=parts.opened.storage,
+            problems=parts.opened.problems,
         )
         window.show()
-        sharing.start()
-        digests.start()
+        parts.start()
         commands.add_paths(options.paths, options.applied)
         # at the start, and whenever the owner comes back to the window
         window.activated.connect(lambda: commands.recheck([item.id for item in share_list.snapshot()]))
-        window.activated.connect(sharing.refresh)
+        window.activated.connect(parts.sharing.refresh)
         with _quitting_on_signals(application):
             application.exec()
     return EXIT_STOPPED

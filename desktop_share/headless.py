@@ -11,19 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from desktop_share.core.awake import KeepAwake, system_inhibitor
-from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.options import Options
 from desktop_share.core.paths import resource
-from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.sources import file_source
-from desktop_share.core.storage import open_storage
-from desktop_share.core.transfer_book import TransferBook
 from desktop_share.core.transfers import Transfer
+from desktop_share.parts import connected_parts
 from desktop_share.terminal import JsonLines, Lines, TextLines, warn
 
 EXIT_STOPPED = 0
@@ -36,28 +32,17 @@ def run(options: Options) -> int:
 
     Raises ShareError for what cannot be shared at all.
     """
-    from desktop_share.server.sharing import SharingService
-
-    opened = open_storage(options.data_dir)
-    with contextlib.closing(opened.storage):
-        for problem in opened.problems:
+    with connected_parts(options) as parts:
+        for problem in parts.opened.problems:
             warn(problem)
-        share_list = ShareList(opened.storage)
-        transfers = TransferBook()
-        digests = Digests(share_list, transfers)  # before the items: each that is added is hashed
-        items = _items(options, share_list)
-        settings = SettingsBook(opened.storage)
+        items = _items(options, parts.share_list)
         events: queue.SimpleQueue[SharingState | Transfer | None] = queue.SimpleQueue()
-        sharing = SharingService(share_list, settings, transfers, digests, bind=options.bind, port=options.port)
-        sharing.changed.subscribe(events.put)
-        transfers.changed.subscribe(events.put)
-        awake = KeepAwake(transfers.changed, system_inhibitor("Desktop Share", "Files are being sent"))
-        stopping = _stopping_on_signals(lambda: events.put(None))
-        with awake, contextlib.closing(digests), contextlib.closing(sharing), stopping:
-            sharing.start()
-            digests.start()
+        parts.sharing.changed.subscribe(events.put)
+        parts.transfers.changed.subscribe(events.put)
+        with _stopping_on_signals(lambda: events.put(None)):
+            parts.start()
             say: Lines = JsonLines(sys.stdout) if options.as_json else TextLines(sys.stdout)
-            return _serve(events, say, [item.id for item in items], share_list)
+            return _serve(events, say, [item.id for item in items], parts.share_list)
 
 
 def _items(options: Options, share_list: ShareList) -> Sequence[SharedItem]:

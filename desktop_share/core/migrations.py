@@ -36,7 +36,26 @@ _VERSION_1: Migration = (
     "CREATE TABLE window (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL)",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_VERSION_1,)
+_VERSION_2: Migration = (
+    # words: what a search looks in, folded as `history_table.folded` does
+    """CREATE TABLE history (
+        number INTEGER PRIMARY KEY,
+        transfer TEXT NOT NULL,
+        item_id TEXT NOT NULL,
+        item_name TEXT NOT NULL,
+        client TEXT NOT NULL,
+        device TEXT NOT NULL,
+        sent INTEGER NOT NULL,
+        total INTEGER,
+        started REAL NOT NULL,
+        ended REAL NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('finished', 'aborted')),
+        reason TEXT NOT NULL,
+        words TEXT NOT NULL
+    )""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_VERSION_1, _VERSION_2)
 
 
 class NewerDatabaseError(Exception):

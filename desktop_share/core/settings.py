@@ -19,6 +19,10 @@ class Settings:
     port                the sticky port: chosen at the first start and kept; None: not chosen yet
     copy_link_on_drop   put the link of what was dropped on the clipboard
     theme               'auto', 'light' or 'dark'
+    bandwidth_total     bytes a second for all downloads together; None: no limit
+    bandwidth_per_transfer   the same for each of them
+    keep_history        write down which downloads ended, and how
+    show_activity       the window shows its activity panel
     """
 
     address: str | None = None
@@ -26,6 +30,10 @@ class Settings:
     port: int | None = None
     copy_link_on_drop: bool = True
     theme: str = "auto"
+    bandwidth_total: int | None = None
+    bandwidth_per_transfer: int | None = None
+    keep_history: bool = True
+    show_activity: bool = False
 
 
 class SettingsStore(Protocol):
@@ -47,6 +55,10 @@ _SENSIBLE: Mapping[str, Callable[[Any], bool]] = {
     "port": lambda value: value is None or (type(value) is int and 0 <= value <= 65535),
     "copy_link_on_drop": lambda value: isinstance(value, bool),
     "theme": lambda value: value in ("auto", "light", "dark"),
+    "bandwidth_total": lambda value: value is None or (type(value) is int and value > 0),
+    "bandwidth_per_transfer": lambda value: value is None or (type(value) is int and value > 0),
+    "keep_history": lambda value: isinstance(value, bool),
+    "show_activity": lambda value: isinstance(value, bool),
 }
 
 

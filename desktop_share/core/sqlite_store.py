@@ -1,4 +1,4 @@
-"""What is kept: the list, the settings and the window's place, in one SQLite file.
+"""What is kept: the list, the settings, the window's place and the history, in one SQLite file.
 
 A method that changes something is one transaction: on disk when it returns, or StorageError and not done at all.
 How the file is opened, and what happens when it cannot be, is in `storage.py`.
@@ -15,16 +15,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from desktop_share.core import history_table
 from desktop_share.core.errors import Problem, StorageError
+from desktop_share.core.history_table import HistoryEntry
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.links import Link
 from desktop_share.core.sources import FileSource
+from desktop_share.core.transfers import Transfer
 
 _COLUMNS = "id, kind, path, name, disposition, media_type, size, added"
 
 
 class Storage:
-    """Implements ItemStore and SettingsStore, for every thread. Raises StorageError from every method but `close`."""
+    """Implements ItemStore, SettingsStore and HistoryStore, for every thread.
+
+    Raises StorageError from every method but `close`.
+    """
 
     def __init__(self, database: sqlite3.Connection) -> None:
         """Take over a connection that `storage.py` has made ready; it is closed by `close`."""
@@ -94,6 +100,20 @@ class Storage:
     def save_window(self, state: bytes) -> None:
         with self._changing() as database:
             database.execute("INSERT OR REPLACE INTO window (id, state) VALUES (1, ?)", (state,))
+
+    # -- the history
+
+    def add_history(self, ended: Sequence[Transfer], bound: int) -> None:
+        with self._changing() as database:
+            history_table.insert(database, ended, bound)
+
+    def search_history(self, text: str, before: int | None, limit: int) -> list[HistoryEntry]:
+        with self._reading() as database:
+            return history_table.search(database, text, before, limit)
+
+    def clear_history(self) -> None:
+        with self._changing() as database:
+            database.execute("DELETE FROM history")
 
     # -- the file
 

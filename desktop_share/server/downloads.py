@@ -12,6 +12,7 @@ from werkzeug.datastructures import Headers
 from desktop_share.core.access import Grant, Refusal, open_link
 from desktop_share.core.errors import SourceError
 from desktop_share.core.items import SharedItem
+from desktop_share.core.reasons import Reason
 from desktop_share.core.representation import MemorySegment, Representation
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.transfer_book import Delivery
@@ -129,7 +130,7 @@ def _positioned(representation: Representation, part: ranges.ByteRange) -> list[
 
 
 def _delivery(context: Shared, item: SharedItem, representation: Representation, answer: ranges.Answer) -> Delivery:
-    return context.transfers.open(
+    delivery = context.transfers.open(
         item,
         request.remote_addr or "",
         request.headers.get("User-Agent", ""),
@@ -138,6 +139,9 @@ def _delivery(context: Shared, item: SharedItem, representation: Representation,
         request.environ.get(CUT, _nothing_to_cut),
         partial=answer.status == HTTPStatus.PARTIAL_CONTENT,
     )
+    if context.share_list.get(item.id) is None:  # it left the list since it was found, and the cut came too early
+        context.transfers.cancel(delivery.transfer_id, Reason.REMOVED)
+    return delivery
 
 
 def _nothing_to_cut() -> None:

@@ -17,11 +17,12 @@ from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.events import Announcer
 from desktop_share.core.ports import can_listen, choose_port, port_owner, port_problem
-from desktop_share.core.settings import SettingsBook
+from desktop_share.core.settings import Settings, SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.hosts import HostPolicy, normal_host, policy_for
+from desktop_share.server.pacing import Rates
 
 if TYPE_CHECKING:
     from desktop_share.server.thread import ServerThread
@@ -74,6 +75,7 @@ class SharingService:
         self._probe_token = secrets.token_urlsafe(16)
         self._thread: ServerThread | None = None
         self._commands = ThreadPoolExecutor(1, "sharing")
+        self._deaf = settings.changed.subscribe(self._apply_rates)
 
     @property
     def state(self) -> SharingState:
@@ -99,6 +101,7 @@ class SharingService:
 
     def close(self) -> None:
         """Stop, and wait until every thread and descriptor is gone. Nothing is announced any more."""
+        self._deaf()
         self._commands.submit(self._stop)
         self._commands.shutdown(wait=True)
 
@@ -119,6 +122,7 @@ class SharingService:
             return
         self._announce(SharingState(SharingStatus.STARTING))
         self._thread, problem = self._listen(hosts_for(self._bind or self._settings.value.address))
+        self._apply_rates(self._settings.value)
         self._announce(self._look_around(problem))
 
     def _listen(self, hosts: Sequence[str]) -> tuple[ServerThread, Problem | None]:
@@ -211,6 +215,13 @@ class SharingService:
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.stop()
+            self._transfers.settle()
+
+    def _apply_rates(self, settings: Settings) -> None:
+        """Any thread: the bandwidth caps count from now on, for the downloads under way too."""
+        thread = self._thread
+        if thread is not None:
+            thread.set_rates(Rates(settings.bandwidth_total, settings.bandwidth_per_transfer))
 
     def _announce(self, state: SharingState) -> None:
         self._state = state

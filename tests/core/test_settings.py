@@ -88,6 +88,12 @@ def test_that_a_setting_that_does_not_exist_is_the_programs_mistake() -> None:
         {"copy_link_on_drop": None},
         {"theme": "plaid"},
         {"theme": ["dark"]},
+        {"bandwidth_total": 0},
+        {"bandwidth_total": 1.5},
+        {"bandwidth_per_transfer": -1},
+        {"bandwidth_per_transfer": True},
+        {"keep_history": 1},
+        {"show_activity": "no"},
     ],
 )
 def test_that_a_value_that_makes_no_sense_is_passed_over(kept: dict[str, Any]) -> None:
