@@ -46,7 +46,7 @@ def test_that_the_tool_tip_tells_it_once_it_is_known(qtbot, shared, tmp_path):
     commands = ShareCommands(share_list)
     model = ShareModel(share_list, bridge, commands, digests.latest)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    with qtbot.waitSignal(model.dataChanged):
+    with qtbot.waitSignal(model.dataChanged, timeout=60_000):
         add(share_list, tmp_path)
     assert HEX in model.data(model.index(0, Column.NAME), Qt.ItemDataRole.ToolTipRole)
     bridge.close()
@@ -79,8 +79,8 @@ def test_that_an_item_which_is_shown_is_hashed(qtbot, shared, tmp_path):
     """After a restart nothing was added, and perhaps nothing delivered."""
     share_list, digests = shared
     item = add(share_list, tmp_path)
-    qtbot.waitUntil(lambda: digests.latest(item.id) is not None)
+    qtbot.waitUntil(lambda: digests.latest(item.id) is not None, timeout=60_000)
     digests._known.clear()
     parts = make_window(qtbot, digests=digests)
     assert parts.window._sha256(item.id) == ""
-    qtbot.waitUntil(lambda: parts.window._sha256(item.id) == HEX)
+    qtbot.waitUntil(lambda: parts.window._sha256(item.id) == HEX, timeout=60_000)

@@ -13,8 +13,6 @@ from desktop_share.core.items import SharedItem
 from desktop_share.core.reasons import Reason
 from desktop_share.core.transfers import Transfer, TransferState
 
-from .conftest import LiveServer
-
 WAIT = 10.0
 SIZE = 64 << 20  # more than every buffer between the two ends
 
@@ -28,13 +26,13 @@ def big(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def cutting(live: LiveServer) -> Iterator[LiveServer]:
+def cutting(live) -> Iterator[object]:
     end = cut_removed(live.share_list, live.transfers)
     yield live
     end()
 
 
-def begun(live: LiveServer, item: SharedItem, *lines: str) -> socket.socket:
+def begun(live, item: SharedItem, *lines: str) -> socket.socket:
     """A download whose reader pauses after the first bytes."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
@@ -62,9 +60,7 @@ def rest(client: socket.socket) -> tuple[int, bool]:
 
 
 @pytest.mark.parametrize("lines", [(), ("Connection: close",), ("Range: bytes=1000-",)])
-def test_that_removing_an_item_cuts_a_paused_reader_short(
-    cutting: LiveServer, big: Path, lines: tuple[str, ...]
-) -> None:
+def test_that_removing_an_item_cuts_a_paused_reader_short(cutting, big: Path, lines: tuple[str, ...]) -> None:
     item = cutting.share(big)
     client = begun(cutting, item, *lines)
     cutting.share_list.remove([item.id])
@@ -76,7 +72,7 @@ def test_that_removing_an_item_cuts_a_paused_reader_short(
     assert reset, "a reader has to see an error, not an end"
 
 
-def test_that_other_items_go_on(cutting: LiveServer, big: Path, tmp_path: Path) -> None:
+def test_that_other_items_go_on(cutting, big: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.bin"
     other.write_bytes(big.read_bytes())
     removed, kept = cutting.share(big), cutting.share(other)
@@ -87,14 +83,14 @@ def test_that_other_items_go_on(cutting: LiveServer, big: Path, tmp_path: Path) 
     assert (count > SIZE, reset) == (True, False)
 
 
-def test_that_every_connection_of_a_download_is_cut(cutting: LiveServer, big: Path) -> None:
+def test_that_every_connection_of_a_download_is_cut(cutting, big: Path) -> None:
     item = cutting.share(big)
     clients = [begun(cutting, item, f"Range: bytes={start}-") for start in (0, 1000, 2000)]
     cutting.share_list.remove([item.id])
     assert all(rest(client)[1] for client in clients)
 
 
-def test_that_undo_brings_back_the_link_but_not_the_download(cutting: LiveServer, big: Path) -> None:
+def test_that_undo_brings_back_the_link_but_not_the_download(cutting, big: Path) -> None:
     item = cutting.share(big)
     client = begun(cutting, item)
     removed = cutting.share_list.remove([item.id])
@@ -105,7 +101,7 @@ def test_that_undo_brings_back_the_link_but_not_the_download(cutting: LiveServer
 
 
 def test_that_a_request_that_overtakes_the_removal_gets_nothing_whole(
-    cutting: LiveServer, big: Path, monkeypatch: pytest.MonkeyPatch
+    cutting, big: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The item is found, then leaves the list, then its transfer begins: the cut has gone by already."""
     item = cutting.share(big)
