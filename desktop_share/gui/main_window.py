@@ -50,7 +50,8 @@ if TYPE_CHECKING:
     from desktop_share.gui.share_view import ShareView
 
 _SIZE = (900, 560)
-_LEAST = (420, 360)
+_LEAST_WIDTH = 420
+_LEAST_LIST = 180  # two rows and a bit; the window's least height follows from what it shows
 
 
 class MainWindow(QMainWindow):
@@ -118,9 +119,10 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.resize(*_SIZE)
-        self.setMinimumSize(*_LEAST)
+        self.setMinimumWidth(_LEAST_WIDTH)
         card = QFrame()
         card.setObjectName("card")
+        card.setMinimumHeight(_LEAST_LIST)
         self._stack = QStackedLayout(card)
         self._stack.setContentsMargins(4, 4, 4, 4)  # the list's corners stay inside the card's round ones
         self._stack.addWidget(self.empty)
