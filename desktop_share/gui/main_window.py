@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_share.core.errors import Problem
 from desktop_share.core.settings import Settings, SettingsBook
@@ -37,7 +37,7 @@ from desktop_share.gui.settings_dialog import SettingsDialog
 from desktop_share.gui.share_bar import ShareBar
 from desktop_share.gui.sharing_words import only_this_computer, who_can_open
 from desktop_share.gui.small_widgets import ElidedLabel
-from desktop_share.gui.theme import GAP, MARGIN, NARROW, Theme
+from desktop_share.gui.theme import GAP, MARGIN, NARROW, Theme, running_application
 from desktop_share.gui.toast import Toast
 from desktop_share.gui.window_actions import WindowActions
 from desktop_share.gui.window_memory import WindowMemory, WindowState
@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self._model = model
         self._panel_id: str | None = None
         self.background = Background(self)
-        self.theme = Theme(_application(), self)
+        self.theme = Theme(running_application(), self)
         self.theme.choose(settings.value.theme)
         self.commands = WindowActions(self.theme, view, self)
         self.alerts = AlertBar(self.theme)
@@ -122,13 +122,13 @@ class MainWindow(QMainWindow):
         self.setMinimumWidth(_LEAST_WIDTH)
         card = QFrame()
         card.setObjectName("card")
-        card.setMinimumHeight(_LEAST_LIST)
         self._stack = QStackedLayout(card)
         self._stack.setContentsMargins(4, 4, 4, 4)  # the list's corners stay inside the card's round ones
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._view)
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(MARGIN - 4)
+        card.setMinimumHeight(_LEAST_LIST)
         self._body.addWidget(card, 1)
         self._body.addWidget(self.panel)
         self.panel.hide()
@@ -319,10 +319,3 @@ class MainWindow(QMainWindow):
         self.memory.save()
         self.background.close()
         super().closeEvent(event)
-
-
-def _application() -> QApplication:
-    application = QApplication.instance()
-    if not isinstance(application, QApplication):
-        raise RuntimeError("a window needs a QApplication first")
-    return application
