@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QDropEvent, QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_share.core.errors import Problem
 from desktop_share.gui.theme import GAP, ICON, MARGIN, Theme
@@ -78,6 +78,8 @@ class EmptyState(QWidget):
     def __init__(self, theme: Theme, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        # hidden behind the list it still counts in the stack of both: it takes the height that there is
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a place for the focus to start from, without a ring
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         title = QLabel(self.tr("Drop files here to share them"), alignment=Qt.AlignmentFlag.AlignCenter)

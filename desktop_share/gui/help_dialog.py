@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_share import __version__
 from desktop_share.gui.drop_overlay import large_font
 from desktop_share.gui.icons import app_icon
+from desktop_share.gui.small_widgets import close_buttons
 from desktop_share.gui.theme import GAP, MARGIN
 
 _PICTURE = 48
@@ -38,8 +39,6 @@ class HelpDialog(QDialog):
             )
         )
         explanation.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.close)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(MARGIN)
@@ -47,7 +46,7 @@ class HelpDialog(QDialog):
         column.addWidget(explanation)
         column.addLayout(_keys(groups))
         column.addStretch(1)
-        column.addWidget(buttons)
+        column.addWidget(close_buttons(self))
 
 
 def _keys(groups: Sequence[Sequence[QAction]]) -> QFormLayout:

@@ -25,7 +25,8 @@ from desktop_share.gui.theme import GAP, MARGIN, PANEL_WIDTH, Theme
 
 QUIET_ZONE = 4  # modules of white around the code, ISO/IEC 18004 section 9.1
 _SIDE = PANEL_WIDTH - 2 * MARGIN
-_LOW_SIDE = 176  # under the list, where height is scarce
+_LOW_SIDE = 184  # under the list, where height is scarce: 4 pixels for each of the usual 45 modules
+_ANY = 16_777_215  # Qt's QWIDGETSIZE_MAX
 
 
 def qr_image(text: str) -> QImage:
@@ -152,12 +153,10 @@ class LinkPanel(QFrame):
         """Beside the list: tall and narrow; else under it: low and wide."""
         self._body.setDirection(QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight)
         self.code.set_side(_SIDE if beside else _LOW_SIDE)
-        if beside:
-            self.setMaximumSize(PANEL_WIDTH, 16_777_215)
-            self.setMinimumWidth(PANEL_WIDTH)
-        else:
-            self.setMinimumWidth(0)
-            self.setMaximumSize(16_777_215, _LOW_SIDE + 64)
+        self.setMinimumWidth(PANEL_WIDTH if beside else 0)
+        self.setMaximumWidth(PANEL_WIDTH if beside else _ANY)
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Preferred, policy.Preferred if beside else policy.Maximum)
 
     def show_link(self, link: str | None, name: str, hint: str, sha256: str = "") -> None:
         """Show `link` to the file `name`; where there is none, only `hint`, which says why. `sha256` in hexadecimal,

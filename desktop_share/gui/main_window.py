@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem
@@ -38,7 +38,7 @@ from desktop_share.gui.settings_dialog import SettingsDialog
 from desktop_share.gui.share_bar import ShareBar
 from desktop_share.gui.sharing_words import only_this_computer, who_can_open
 from desktop_share.gui.small_widgets import ElidedLabel
-from desktop_share.gui.theme import GAP, MARGIN, NARROW, Theme
+from desktop_share.gui.theme import GAP, MARGIN, NARROW, Theme, running_application
 from desktop_share.gui.toast import Toast
 from desktop_share.gui.window_actions import WindowActions
 from desktop_share.gui.window_memory import WindowMemory, WindowState
@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from desktop_share.gui.share_view import ShareView
 
 _SIZE = (900, 560)
-_LEAST = (420, 360)
+_LEAST_WIDTH = 420
+_LEAST_LIST = 180  # two rows and a bit; the window's least height follows from what it shows
 
 
 class MainWindow(QMainWindow):
@@ -85,7 +86,7 @@ class MainWindow(QMainWindow):
         self._panel_id: str | None = None
         self._hash_wanted = ""  # the item whose SHA-256 the panel asked for last
         self.background = Background(self)
-        self.theme = Theme(_application(), self)
+        self.theme = Theme(running_application(), self)
         self.theme.choose(settings.value.theme)
         self.commands = WindowActions(self.theme, view, self)
         self.alerts = AlertBar(self.theme)
@@ -124,7 +125,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.resize(*_SIZE)
-        self.setMinimumSize(*_LEAST)
+        self.setMinimumWidth(_LEAST_WIDTH)
         card = QFrame()
         card.setObjectName("card")
         inside = QVBoxLayout(card)
@@ -135,6 +136,7 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self._view)
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(MARGIN - 4)
+        card.setMinimumHeight(_LEAST_LIST)
         self._body.addWidget(card, 1)
         self._body.addWidget(self.panel)
         self.panel.hide()
@@ -342,10 +344,3 @@ class MainWindow(QMainWindow):
         self.memory.save()
         self.background.close()
         super().closeEvent(event)
-
-
-def _application() -> QApplication:
-    application = QApplication.instance()
-    if not isinstance(application, QApplication):
-        raise RuntimeError("a window needs a QApplication first")
-    return application

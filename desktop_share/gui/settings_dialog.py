@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QLabel,
     QSpinBox,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from desktop_share.core.settings import Settings
 from desktop_share.core.sharing import SharingState
 from desktop_share.gui.sharing_words import reason_for
+from desktop_share.gui.small_widgets import close_buttons
 from desktop_share.gui.theme import GAP, MARGIN
 
 _FIRST_FREE_FOR_ALL = 1024  # below it, Linux, macOS and the BSDs ask for rights
@@ -70,14 +70,12 @@ class SettingsDialog(QDialog):
         form.addRow("", self.port_note)
         form.addRow(self.tr("&Look"), self.theme)
         form.addRow(self.tr("Clipboard"), self.copy_on_drop)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.close)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(MARGIN)
         column.addLayout(form)
         column.addStretch(1)
-        column.addWidget(buttons)
+        column.addWidget(close_buttons(self))
 
     def show_settings(self, settings: Settings, state: SharingState) -> None:
         """Show the settings as they are, with the addresses that answer now to choose from."""

@@ -108,7 +108,8 @@ class ShareBar(QWidget):
             return
         copy = self.addresses.addAction(self.tr("Copy this address"))
         copy.triggered.connect(lambda: self.address_copied.emit(url))
-        self.addresses.addSection(self.tr("Make links with"))
+        self.addresses.addSeparator()
+        self.addresses.addAction(self.tr("Make links with:")).setEnabled(False)  # a section's text is not drawn
         group = QActionGroup(self.addresses)
         self._add_choice(group, self.tr("The best address, chosen automatically"), None)
         for each in self._state.addresses:

@@ -222,6 +222,14 @@ def stylesheet(colours: Colours) -> str:
     return _STYLE.substitute(asdict(colours), radius=RADIUS, name=name, style=resource("icons", "style").as_posix())
 
 
+def running_application() -> QApplication:
+    """The one that is there. Raises RuntimeError where there is none yet."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        raise RuntimeError("a window needs a QApplication first")
+    return application
+
+
 class Theme(QObject):
     """Dresses the application in light or dark. `changed` says that icons have to be fetched again."""
 

@@ -121,3 +121,15 @@ def test_that_asking_for_the_code_of_a_row_shows_it_and_asking_again_hides_it(qt
     assert QApplication.clipboard().text() == parts.link(1)
     parts.view.qr_requested.emit(second)
     assert parts.window.panel.isHidden()
+
+
+@pytest.mark.parametrize(("width", "height"), [(900, 560), (900, 100), (480, 560), (420, 100)])
+def test_that_the_whole_code_is_inside_the_panel_in_every_window(qtbot, width: int, height: int) -> None:
+    parts = make_window(qtbot)
+    parts.commands.add_paths(["/home/anna/a.txt"])
+    parts.window.commands.qr.trigger()
+    parts.window.resize(width, height)
+    panel = parts.window.panel
+    qtbot.waitUntil(lambda: panel.rect().contains(panel.code.geometry()))
+    assert not panel.code.geometry().intersects(panel.link.geometry())
+    assert decoded(parts.window.grab().toImage()) == [parts.link(0)]

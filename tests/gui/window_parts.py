@@ -123,6 +123,13 @@ class StandInBridge(QObject):
     settings_changed = Signal(object)
     transfer_changed = Signal(object)
 
+    from_any_thread = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        # queued: else pytest-qt's own slots would run, and stop their timer, on the thread that saves
+        self.from_any_thread.connect(self.settings_changed, Qt.ConnectionType.QueuedConnection)
+
 
 class StandInModel(QAbstractTableModel):
     def __init__(self, share_list: ShareList) -> None:
@@ -270,7 +277,7 @@ def make_window(
         problems=problems,
     )
     sharing.changed.subscribe(bridge.sharing_changed.emit)
-    book.changed.subscribe(bridge.settings_changed.emit)
+    book.changed.subscribe(bridge.from_any_thread.emit)
     parts = Parts(window, share_list, sharing, book, store, bridge, commands, view, model, window_state)
     # keeps the parts until the window has closed and waited for its thread
     qtbot.addWidget(window, before_close_func=lambda _window: parts.view.clearSelection())
