@@ -48,7 +48,7 @@ def run(options: Options) -> int:
         transfers.changed.subscribe(history.record)
         sharing = SharingService(share_list, settings, transfers, bind=options.bind, port=options.port)
         closing.callback(sharing.close)
-        bridge = Bridge(share_list, sharing, settings, transfers)
+        bridge = Bridge(share_list, sharing, settings, transfers, history=history)
         closing.callback(bridge.close)
         commands = ShareCommands(share_list)
         closing.callback(commands.close)
@@ -64,6 +64,8 @@ def run(options: Options) -> int:
             view=view,
             model=model,
             window_state=opened.storage,
+            transfers=transfers,
+            history=history,
             problems=opened.problems,
         )
         window.show()

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from desktop_share.core.errors import Problem
 from desktop_share.core.events import Announcer
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
@@ -15,6 +16,10 @@ from desktop_share.core.transfers import Transfer
 
 class Transfers(Protocol):
     changed: Announcer[Transfer]
+
+
+class Changing(Protocol):
+    changed: Announcer[Problem | None]
 
 
 class Bridge(QObject):
@@ -28,11 +33,13 @@ class Bridge(QObject):
     sharing_changed = Signal(object)  # SharingState
     settings_changed = Signal(object)  # Settings
     transfer_changed = Signal(object)  # Transfer
+    history_changed = Signal(object)  # Problem | None: what keeps it from being written
 
     _list_event = Signal(object)
     _sharing_state = Signal(object)
     _settings = Signal(object)
     _transfer = Signal(object)
+    _history = Signal(object)
 
     def __init__(
         self,
@@ -41,6 +48,8 @@ class Bridge(QObject):
         settings: SettingsBook,
         transfers: Transfers | None = None,
         parent: QObject | None = None,
+        *,
+        history: Changing | None = None,
     ) -> None:
         super().__init__(parent)
         queued = Qt.ConnectionType.QueuedConnection
@@ -48,6 +57,7 @@ class Bridge(QObject):
         self._sharing_state.connect(self.sharing_changed, queued)
         self._settings.connect(self.settings_changed, queued)
         self._transfer.connect(self.transfer_changed, queued)
+        self._history.connect(self.history_changed, queued)
         self._ends = [
             share_list.changed.subscribe(self._list_event.emit),
             sharing.changed.subscribe(self._sharing_state.emit),
@@ -55,6 +65,8 @@ class Bridge(QObject):
         ]
         if transfers is not None:
             self._ends.append(transfers.changed.subscribe(self._transfer.emit))
+        if history is not None:
+            self._ends.append(history.changed.subscribe(self._history.emit))
 
     def close(self) -> None:
         """Hear nothing any more. Events that are on their way still arrive while the loop runs."""
