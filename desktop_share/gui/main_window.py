@@ -96,8 +96,8 @@ class MainWindow(QMainWindow):
             (
                 self.commands.copy,
                 self.commands.qr,
-                self.commands.activity,
                 self.commands.pause,
+                self.commands.activity,
                 self.commands.add_files,
             ),
             self.commands.menu,
@@ -144,8 +144,8 @@ class MainWindow(QMainWindow):
         self._body.setSpacing(MARGIN - 4)
         left = QVBoxLayout()
         left.setSpacing(MARGIN - 4)
-        left.addWidget(card, 3)
-        left.addWidget(self.activity, 2)
+        left.addWidget(card, 5)
+        left.addWidget(self.activity, 4)
         self._body.addLayout(left, 1)
         self._body.addWidget(self.panel)
         self.panel.hide()

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeySequence, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeySequence, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -47,6 +47,7 @@ class TransferDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QWidget, *, button: bool) -> None:
         super().__init__(parent)
+        self._view = parent
         self._button = button
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
@@ -68,16 +69,14 @@ class TransferDelegate(QStyledItemDelegate):
 
     def _background(self, painter: QPainter, option: QStyleOptionViewItem, colours: RowColours, column: int) -> None:
         """One rounded band across the columns: each paints its piece of it, the ends beyond its own edges."""
-        states = QStyle.StateFlag
-        selected = bool(option.state & states.State_Selected)
-        if not selected and not option.state & states.State_MouseOver:
+        painter.fillRect(option.rect, option.palette.base())  # over the view's own band
+        if not option.state & QStyle.StateFlag.State_Selected:
             return
         band = option.rect.adjusted(2, 1, -2, -1)
         band.setLeft(band.left() if column == TransferColumn.DEVICE else option.rect.left() - 20)
         band.setRight(band.right() if column == TransferColumn.LAST else option.rect.right() + 20)
-        focused = selected and bool(option.state & states.State_HasFocus)
-        painter.setPen(QPen(colours.active, 1) if focused else Qt.PenStyle.NoPen)
-        painter.setBrush(colours.selected if selected else colours.hover)
+        painter.setPen(QPen(colours.active, 1) if self._view.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(colours.selected)
         painter.drawRoundedRect(QRectF(band).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
     def _lines(
@@ -116,6 +115,7 @@ class TransferView(QTableView):
 
     def __init__(self, model: QAbstractTableModel, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._pressed: str | None = None
         self._transfers = model if isinstance(model, TransfersModel) else None
         self.setAccessibleName(name)
         self.setModel(model)
@@ -143,11 +143,29 @@ class TransferView(QTableView):
         if self._transfers is not None:
             self.addAction(self.action_cancel)
             self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-            self.action_cancel.triggered.connect(lambda: self._cancel(self.currentIndex()))
-            self.clicked.connect(lambda index: self._cancel(index) if index.column() == TransferColumn.LAST else None)
+            self.action_cancel.triggered.connect(self._cancel_current)
             self.selectionModel().currentChanged.connect(self._offer)
             model.dataChanged.connect(self._offer)
             model.rowsRemoved.connect(self._offer)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The button neither selects its row nor gives it the focus."""
+        self._pressed = self._button_at(event)
+        if self._pressed is None:
+            super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, self._pressed = self._pressed, None
+        if pressed is None:
+            super().mouseReleaseEvent(event)
+        elif pressed == self._button_at(event):
+            self.cancelled.emit(pressed)
+
+    def _button_at(self, event: QMouseEvent) -> str | None:
+        """The id of the transfer whose button is under the mouse."""
+        index = self.indexAt(event.position().toPoint())
+        is_button = event.button() == Qt.MouseButton.LeftButton and index.column() == TransferColumn.LAST
+        return self._running_at(index) if is_button else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -161,16 +179,20 @@ class TransferView(QTableView):
         self.setColumnWidth(TransferColumn.STATE, state)
         self.setColumnWidth(TransferColumn.FILE, max(width - device - state - last, 0))
 
-    def _runs(self, index: QModelIndex) -> bool:
-        model = self._transfers
-        return model is not None and index.isValid() and model.transfer_at(index.row()).state is TransferState.STARTED
+    def _running_at(self, index: QModelIndex) -> str | None:
+        """The id of the transfer of this row while it runs."""
+        if self._transfers is None or not index.isValid():
+            return None
+        transfer = self._transfers.transfer_at(index.row())
+        return transfer.id if transfer.state is TransferState.STARTED else None
 
     def _offer(self) -> None:
-        self.action_cancel.setEnabled(self._runs(self.currentIndex()))
+        self.action_cancel.setEnabled(self._running_at(self.currentIndex()) is not None)
 
-    def _cancel(self, index: QModelIndex) -> None:
-        if self._transfers is not None and self._runs(index):
-            self.cancelled.emit(self._transfers.transfer_at(index.row()).id)
+    def _cancel_current(self) -> None:
+        running = self._running_at(self.currentIndex())
+        if running is not None:
+            self.cancelled.emit(running)
 
 
 def _line(painter: QPainter, font: QFont, rect: QRect, text: str, elide: Qt.TextElideMode) -> None:

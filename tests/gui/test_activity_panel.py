@@ -93,6 +93,18 @@ def test_that_the_button_of_a_running_row_cancels_it_and_no_other_cell_does(qtbo
     assert parts.transfers.cancelled == ["t2"]
 
 
+def test_that_a_press_on_the_button_that_is_let_go_elsewhere_cancels_nothing(qtbot) -> None:
+    parts = opened(qtbot)
+    view = parts.window.activity.view
+    parts.bridge.transfer_changed.emit(transfer(1))
+    button = view.visualRect(view.model().index(0, TransferColumn.LAST)).center()
+    elsewhere = view.visualRect(view.model().index(0, TransferColumn.FILE)).center()
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=button)
+    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=elsewhere)
+    assert parts.transfers.cancelled == []
+    assert not view.currentIndex().isValid()
+
+
 def test_that_delete_cancels_the_current_row_while_it_runs(qtbot) -> None:
     parts = opened(qtbot)
     view = parts.window.activity.view
