@@ -33,7 +33,9 @@ def run(options: Options) -> int:
     with contextlib.ExitStack() as closing:
         parts = closing.enter_context(connected_parts(options))
         share_list = parts.share_list
-        bridge = Bridge(share_list, parts.sharing, parts.settings, parts.transfers, parts.digests)
+        bridge = Bridge(
+            share_list, parts.sharing, parts.settings, parts.transfers, parts.digests, history=parts.history
+        )
         closing.callback(bridge.close)
         commands = ShareCommands(share_list)
         closing.callback(commands.close)
@@ -49,6 +51,8 @@ def run(options: Options) -> int:
             commands=commands,
             view=view,
             model=model,
+            transfers=parts.transfers,
+            history=parts.history,
             window_state=parts.opened.storage,
             problems=parts.opened.problems,
         )

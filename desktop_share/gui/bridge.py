@@ -7,6 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop_share.core.digests import ItemDigest
+from desktop_share.core.errors import Problem
 from desktop_share.core.events import Announcer
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
@@ -22,6 +23,10 @@ class Digests(Protocol):
     changed: Announcer[ItemDigest]
 
 
+class Changing(Protocol):
+    changed: Announcer[Problem | None]
+
+
 class Bridge(QObject):
     """Subscribes to the announcers; `close` ends that. The signals arrive on the thread that made the bridge.
 
@@ -34,12 +39,14 @@ class Bridge(QObject):
     settings_changed = Signal(object)  # Settings
     transfer_changed = Signal(object)  # Transfer
     digest_changed = Signal(object)  # ItemDigest
+    history_changed = Signal(object)  # Problem | None: what keeps it from being written
 
     _list_event = Signal(object)
     _sharing_state = Signal(object)
     _settings = Signal(object)
     _transfer = Signal(object)
     _digest = Signal(object)
+    _history = Signal(object)
 
     def __init__(
         self,
@@ -49,6 +56,8 @@ class Bridge(QObject):
         transfers: Transfers | None = None,
         digests: Digests | None = None,
         parent: QObject | None = None,
+        *,
+        history: Changing | None = None,
     ) -> None:
         super().__init__(parent)
         queued = Qt.ConnectionType.QueuedConnection
@@ -57,6 +66,7 @@ class Bridge(QObject):
         self._settings.connect(self.settings_changed, queued)
         self._transfer.connect(self.transfer_changed, queued)
         self._digest.connect(self.digest_changed, queued)
+        self._history.connect(self.history_changed, queued)
         self._ends = [
             share_list.changed.subscribe(self._list_event.emit),
             sharing.changed.subscribe(self._sharing_state.emit),
@@ -66,6 +76,8 @@ class Bridge(QObject):
             self._ends.append(transfers.changed.subscribe(self._transfer.emit))
         if digests is not None:
             self._ends.append(digests.changed.subscribe(self._digest.emit))
+        if history is not None:
+            self._ends.append(history.changed.subscribe(self._history.emit))
 
     def close(self) -> None:
         """Hear nothing any more. Events that are on their way still arrive while the loop runs."""

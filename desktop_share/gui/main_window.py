@@ -24,6 +24,7 @@ from desktop_share.core.errors import Problem
 from desktop_share.core.settings import Settings, SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import Sharing, SharingState, SharingStatus
+from desktop_share.gui.activity_panel import ActivityPanel
 from desktop_share.gui.adding import Adding
 from desktop_share.gui.alerts import AlertBar
 from desktop_share.gui.background import Background
@@ -34,12 +35,13 @@ from desktop_share.gui.link_copier import LinkCopier
 from desktop_share.gui.link_panel import LinkPanel
 from desktop_share.gui.news import News
 from desktop_share.gui.offers import at_a_glance, carried_by
-from desktop_share.gui.settings_dialog import SettingsDialog
+from desktop_share.gui.preferences import Preferences
 from desktop_share.gui.share_bar import ShareBar
-from desktop_share.gui.sharing_words import only_this_computer, who_can_open
+from desktop_share.gui.sharing_words import hint_for_code, who_can_open
 from desktop_share.gui.small_widgets import ElidedLabel
 from desktop_share.gui.theme import GAP, MARGIN, NARROW, Theme, running_application
 from desktop_share.gui.toast import Toast
+from desktop_share.gui.transfer_words import downloads_now, paused_words
 from desktop_share.gui.window_actions import WindowActions
 from desktop_share.gui.window_memory import WindowMemory, WindowState
 from desktop_share.gui.wording import adding_files, files
@@ -47,8 +49,10 @@ from desktop_share.gui.wording import adding_files, files
 if TYPE_CHECKING:
     from desktop_share.gui.bridge import Bridge
     from desktop_share.gui.commands import ShareCommands
+    from desktop_share.gui.history_page import KeptHistory
     from desktop_share.gui.share_model import ShareModel
     from desktop_share.gui.share_view import ShareView
+    from desktop_share.gui.transfers_model import Transfers
 
 _SIZE = (900, 560)
 _LEAST_WIDTH = 420
@@ -73,6 +77,8 @@ class MainWindow(QMainWindow):
         view: ShareView,
         model: ShareModel,
         window_state: WindowState,
+        transfers: Transfers,
+        history: KeptHistory,
         digests: Digests | None = None,
         problems: Sequence[Problem] = (),
     ) -> None:
@@ -91,9 +97,16 @@ class MainWindow(QMainWindow):
         self.commands = WindowActions(self.theme, view, self)
         self.alerts = AlertBar(self.theme)
         self.panel = LinkPanel(self.theme)
+        self.activity = ActivityPanel(self.theme, transfers, history, bridge, self.background, settings)
         self.bar = ShareBar(
             self.theme,
-            (self.commands.copy, self.commands.qr, self.commands.pause, self.commands.add_files),
+            (
+                self.commands.copy,
+                self.commands.qr,
+                self.commands.pause,
+                self.commands.activity,
+                self.commands.add_files,
+            ),
             self.commands.menu,
         )
         self.empty = EmptyState(self.theme, (self.commands.add_files, self.commands.add_folder, self.commands.paste))
@@ -102,7 +115,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.toast = Toast(self.theme, self)
         self.overlay = DropOverlay(self.theme, self)
-        self.settings_dialog = SettingsDialog(self)
+        self.preferences = Preferences(settings, sharing, self.background, self._not_saved, self)
+        self.settings_dialog = self.preferences.dialog
         self.help_dialog = HelpDialog(self.commands.groups, self)
         clipboard = QGuiApplication.clipboard()
         self.copier = LinkCopier(share_list, sharing, clipboard, self.background, self)
@@ -118,6 +132,7 @@ class MainWindow(QMainWindow):
         self._sharing_changed(sharing.state)
         self.memory.restore()
         self._show_panel(self.memory.panel_shown)
+        self.commands.activity.setChecked(settings.value.show_activity)
         (self._view if model.rowCount() else self.empty).setFocus()
 
     def _lay_out(self) -> None:
@@ -137,9 +152,14 @@ class MainWindow(QMainWindow):
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(MARGIN - 4)
         card.setMinimumHeight(_LEAST_LIST)
-        self._body.addWidget(card, 1)
+        left = QVBoxLayout()
+        left.setSpacing(MARGIN - 4)
+        left.addWidget(card, 5)
+        left.addWidget(self.activity, 4)
+        self._body.addLayout(left, 1)
         self._body.addWidget(self.panel)
         self.panel.hide()
+        self.activity.hide()
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, GAP)
@@ -160,17 +180,21 @@ class MainWindow(QMainWindow):
         do.paste.triggered.connect(self.adding.paste)
         do.undo.triggered.connect(commands.undo)
         do.qr.toggled.connect(self._show_panel)
+        do.activity.toggled.connect(self._show_activity)
         do.pause.triggered.connect(self._pause_or_resume)
-        do.settings.triggered.connect(self._open_settings)
+        do.settings.triggered.connect(self.preferences.open)
         do.help.triggered.connect(self.help_dialog.show)
         do.quit.triggered.connect(self.close)
         QShortcut(QKeySequence("F10"), self, self.bar.menu_button.showMenu)
-        self.bar.address_chosen.connect(lambda ip: self._change("link_address", ip))
+        self.bar.address_chosen.connect(lambda ip: self.preferences.change("link_address", ip))
         self.bar.address_copied.connect(self._copy_address)
         self.bar.try_again.connect(self._sharing.restart)
         self.panel.copy_requested.connect(lambda: self.copier.copy((self._panel_id,) if self._panel_id else ()))
         self.panel.closed.connect(lambda: do.qr.setChecked(False))
-        self.settings_dialog.changed.connect(lambda name, value: self._change(name, value))
+        self.activity.closed.connect(lambda: do.activity.setChecked(False))
+        self.activity.said.connect(self.toast.say)
+        self.activity.failed.connect(self.alerts.show_problem)
+        self.activity.model.counted.connect(self._fill_status)
         self._view.copy_requested.connect(self.copier.copy)
         self._view.qr_requested.connect(self._toggle_qr_of)
         self._view.selectionModel().selectionChanged.connect(self._selection_changed)
@@ -199,16 +223,14 @@ class MainWindow(QMainWindow):
         self.bar.show_state(state, self._settings.value.link_address)
         self.commands.show_state(state)
         self.news.sharing_changed(state)
-        if self.settings_dialog.isVisible():
-            self.settings_dialog.show_settings(self._settings.value, state)
+        self.preferences.show_again()
         self._fill_panel()
         self._fill_status()
 
     def _settings_changed(self, settings: Settings) -> None:
         self.theme.choose(settings.theme)
         self.bar.show_state(self._sharing.state, settings.link_address)
-        if self.settings_dialog.isVisible():
-            self.settings_dialog.show_settings(settings, self._sharing.state)
+        self.preferences.show_again()
 
     def _selection_changed(self) -> None:
         # by ranges: selectedRows() takes seconds with 10,000 rows selected
@@ -218,8 +240,13 @@ class MainWindow(QMainWindow):
 
     def _fill_status(self) -> None:
         count = self._model.rowCount()
-        who = who_can_open(self._sharing.state)
-        self.status.set_whole(f"{files(count)} · {who}" if count else self.tr("Nothing is shared yet"))
+        transfers = self.activity.model
+        parts = (
+            files(count) if count else self.tr("Nothing is shared yet"),
+            downloads_now(transfers.finished, transfers.running),
+            who_can_open(self._sharing.state) if count else "",
+        )
+        self.status.set_whole(" · ".join(each for each in parts if each))
 
     def _show_progress(self, done: int, total: int) -> None:
         if done < total:
@@ -232,9 +259,17 @@ class MainWindow(QMainWindow):
     def _show_panel(self, shown: bool) -> None:
         self.panel.setVisible(shown)
         self.commands.qr.setChecked(shown)
+        if shown and self.width() < NARROW:
+            self.commands.activity.setChecked(False)
         if shown != self.memory.panel_shown:
             self.memory.set_panel_shown(shown)
         self._fill_panel()
+
+    def _show_activity(self, shown: bool) -> None:
+        self.activity.setVisible(shown)
+        if shown and self.width() < NARROW:
+            self.commands.qr.setChecked(False)  # there is room for one of the two
+        self.preferences.change("show_activity", shown)
 
     def _toggle_qr_of(self, item_id: str) -> None:
         hide = self.commands.qr.isChecked() and self._panel_id == item_id
@@ -250,15 +285,7 @@ class MainWindow(QMainWindow):
             self.panel.show_link(None, "", self.tr("Select a file to see the QR code of its link."))
             return
         link = state.link_for(item)
-        if link is None:
-            hint = self.tr("There is a link as soon as sharing has started.")
-        elif only_this_computer(state):
-            hint = self.tr("Only this computer can open this link now.")
-        elif state.status is SharingStatus.PAUSED:
-            hint = self.tr("The link works again when you resume sharing.")
-        else:
-            hint = self.tr("Point the camera of a phone at it. The phone has to be on the same network.")
-        self.panel.show_link(link, item.download_name, hint, self._sha256(item.id))
+        self.panel.show_link(link, item.download_name, hint_for_code(state, link), self._sha256(item.id))
 
     def _sha256(self, item_id: str) -> str:
         """In hexadecimal; '' while it is not known, and then it is asked for, once for each time an item is shown."""
@@ -284,31 +311,16 @@ class MainWindow(QMainWindow):
             self._sharing.resume()
         else:
             self._sharing.pause()
+            if self.activity.model.running:
+                self.toast.say(paused_words(self.activity.model.running))
 
     def _copy_address(self, address: str) -> None:
         QGuiApplication.clipboard().setText(address)
         self.toast.say(self.tr("Address copied"))
 
-    def _open_settings(self) -> None:
-        self.settings_dialog.show_settings(self._settings.value, self._sharing.state)
-        self.settings_dialog.show()
-        self.settings_dialog.raise_()
-        self.settings_dialog.activateWindow()
-
-    def _change(self, name: str, value: object) -> None:
-        """Change a setting, off the window's thread; what the server listens on takes a restart of it."""
-
-        def done(_settings: Settings) -> None:
-            if name in ("address", "port"):
-                self._sharing.restart()
-            elif name == "link_address":
-                self._sharing.refresh()
-
-        def failed(problem: Problem) -> None:
-            self.alerts.show_problem(problem)
-            self._settings_changed(self._settings.value)
-
-        self.background.run(lambda: self._settings.update(**{name: value}), done, failed)
+    def _not_saved(self, problem: Problem) -> None:
+        self.alerts.show_problem(problem)
+        self._settings_changed(self._settings.value)
 
     # -- dropping: the whole window takes it, and never as a move: whose program drags would delete the file
 

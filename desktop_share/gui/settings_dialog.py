@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
+    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QSpinBox,
@@ -24,6 +25,8 @@ from desktop_share.gui.theme import GAP, MARGIN
 
 _FIRST_FREE_FOR_ALL = 1024  # below it, Linux, macOS and the BSDs ask for rights
 LAST_PORT = 65_535
+MEGABYTE = 1_000_000
+_FASTEST = 100_000.0  # MB/s
 
 
 class SettingsDialog(QDialog):
@@ -51,12 +54,29 @@ class SettingsDialog(QDialog):
             (self.tr("Dark"), "dark"),
         ):
             self.theme.addItem(text, value)
+        self.total = self._rate_field(self.tr("Highest speed of all downloads together"))
+        self.each = self._rate_field(self.tr("Highest speed of each download"))
+        self.history = QCheckBox(self.tr("Keep a list of past downloads"))
         self._lay_out()
         self.address.activated.connect(lambda: self.changed.emit("address", self.address.currentData()))
         self.port.valueChanged.connect(lambda value: self.changed.emit("port", value))
         self.port.lineEdit().textChanged.connect(self._explain_port)
         self.copy_on_drop.toggled.connect(lambda value: self.changed.emit("copy_link_on_drop", value))
         self.theme.activated.connect(lambda: self.changed.emit("theme", self.theme.currentData()))
+        self.total.valueChanged.connect(lambda value: self.changed.emit("bandwidth_total", bytes_a_second(value)))
+        self.each.valueChanged.connect(lambda value: self.changed.emit("bandwidth_per_transfer", bytes_a_second(value)))
+        self.history.toggled.connect(lambda value: self.changed.emit("keep_history", value))
+
+    def _rate_field(self, name: str) -> QDoubleSpinBox:
+        """MB/s; the least value is no limit."""
+        field = QDoubleSpinBox(minimum=0, maximum=_FASTEST, decimals=1, singleStep=1)
+        field.setKeyboardTracking(False)
+        field.setSpecialValueText(self.tr("No limit"))
+        field.setSuffix(self.tr(" MB/s"))
+        field.setAccessibleName(name)
+        field.setToolTip(name)
+        field.lineEdit().setTextMargins(6, 0, 0, 0)
+        return field
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -70,6 +90,9 @@ class SettingsDialog(QDialog):
         form.addRow("", self.port_note)
         form.addRow(self.tr("&Look"), self.theme)
         form.addRow(self.tr("Clipboard"), self.copy_on_drop)
+        form.addRow(self.tr("&Speed of all"), self.total)
+        form.addRow(self.tr("Speed of &each"), self.each)
+        form.addRow(self.tr("History"), self.history)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(MARGIN)
@@ -79,11 +102,16 @@ class SettingsDialog(QDialog):
 
     def show_settings(self, settings: Settings, state: SharingState) -> None:
         """Show the settings as they are, with the addresses that answer now to choose from."""
-        blockers = [QSignalBlocker(each) for each in (self.port, self.copy_on_drop)]
+        blockers = [
+            QSignalBlocker(each) for each in (self.port, self.copy_on_drop, self.total, self.each, self.history)
+        ]
         self._fill_addresses(settings.address, state)
         self.port.setValue(settings.port or state.port or self.port.minimum())
         self.copy_on_drop.setChecked(settings.copy_link_on_drop)
         self.theme.setCurrentIndex(max(self.theme.findData(settings.theme), 0))
+        self.total.setValue((settings.bandwidth_total or 0) / MEGABYTE)
+        self.each.setValue((settings.bandwidth_per_transfer or 0) / MEGABYTE)
+        self.history.setChecked(settings.keep_history)
         for each in blockers:
             each.unblock()
         self._explain_port()
@@ -113,6 +141,11 @@ class SettingsDialog(QDialog):
         else:
             note = self.tr("Links that were given out carry the port: they stop working when it changes.")
         self.port_note.setText(note)
+
+
+def bytes_a_second(megabytes: float) -> int | None:
+    """What a field of the dialog means; None: no limit."""
+    return round(megabytes * MEGABYTE) or None
 
 
 def _note() -> QLabel:

@@ -14,13 +14,20 @@ from desktop_share.gui.small_widgets import Dot, ElidedLabel, restyle
 from desktop_share.gui.theme import GAP, ICON, Theme
 
 _ARROW = "  ▾"
-# the address without 'http://', buttons without texts, a headline: the first that fits is taken
-_FITS = ((False, False, True), (True, False, True), (True, True, True), (True, True, False))
+# the address without 'http://', buttons without texts, a headline, every button: the first that fits is taken
+_FITS = (
+    (False, False, True, True),
+    (True, False, True, True),
+    (True, True, True, True),
+    (True, True, False, True),
+    (True, True, False, False),
+)
 
 
 class ShareBar(QWidget):
     """Shows a SharingState; a button for each of `actions`, then the menu.
 
+    The last of them may stand out, and the one before it is in the menu only where there is no room for all.
     `address_chosen` carries an IP, or None for the best; the bar changes nothing by itself.
     """
 
@@ -137,10 +144,11 @@ class ShareBar(QWidget):
         """Leave out what can be spared. Where the headline goes that leads up to an address, the dot's colour and
         tooltip still say it."""
         leads_up = words_for(self._state).address
-        for short, icons_only, headline in _FITS:
+        for short, icons_only, headline, every_button in _FITS:
             self.address.set_short(short)
             self._set_icons_only(icons_only)
             self.headline.setVisible(headline or not leads_up)
+            self.buttons[-2].setVisible(every_button)
             self._row.invalidate()
             if self._row.sizeHint().width() <= self.width():
                 return

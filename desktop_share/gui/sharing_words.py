@@ -60,6 +60,17 @@ def who_can_open(state: SharingState) -> str:
     return tr("nobody can open them now")
 
 
+def hint_for_code(state: SharingState, link: str | None) -> str:
+    """What stands under the QR code of `link`."""
+    if link is None:
+        return tr("There is a link as soon as sharing has started.")
+    if only_this_computer(state):
+        return tr("Only this computer can open this link now.")
+    if state.status is SharingStatus.PAUSED:
+        return tr("The link works again when you resume sharing.")
+    return tr("Point the camera of a phone at it. The phone has to be on the same network.")
+
+
 def reason_for(address: HostAddress) -> str:
     """Who an address is good for: 'your network (wlan0)'."""
     reasons = {

@@ -70,6 +70,16 @@ class Dot(QWidget):
         painter.end()
 
 
+def quiet_note(text: str = "") -> QLabel:
+    """Plain text in the middle of a place where nothing else is."""
+    label = QLabel(text)
+    label.setObjectName("muted")
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
 def flat_button(name: str, parent: QWidget | None = None) -> QToolButton:
     """A borderless icon button; `name` is its tooltip and what a screen reader says."""
     button = QToolButton(parent)

@@ -164,18 +164,22 @@ QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton#flatButton { background: transparent; border: 2px solid transparent; border-radius: 6px; padding: 3px; }
 QToolButton#flatButton:hover { background: $hover; }
 QToolButton#flatButton:focus { border-color: $accent; }
-QComboBox, QSpinBox {
+QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit#search {
     background: $surface; color: $text; border: 1px solid $muted; border-radius: 6px;
     padding: 4px 8px; min-height: 20px;
 }
-QComboBox:focus, QSpinBox:focus { border: 2px solid $accent; padding: 3px 7px; }
+QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit#search:focus {
+    border: 2px solid $accent; padding: 3px 7px;
+}
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$style/down-$name.svg"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; selection-background-color: $accent_soft;
     selection-color: $text; }
-QSpinBox::up-button, QSpinBox::down-button { border: none; background: transparent; width: 24px; }
-QSpinBox::up-arrow { image: url("$style/up-$name.svg"); width: 12px; height: 12px; }
-QSpinBox::down-arrow { image: url("$style/down-$name.svg"); width: 12px; height: 12px; }
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
+    border: none; background: transparent; width: 24px;
+}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$style/up-$name.svg"); width: 12px; height: 12px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$style/down-$name.svg"); width: 12px; height: 12px; }
 QCheckBox { spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }
 QCheckBox:focus { border-color: $accent; }
 QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $muted; border-radius: 4px; background: $surface; }
@@ -191,6 +195,13 @@ QScrollBar::handle:vertical { background: $line; border-radius: 3px; min-height:
 QScrollBar::handle:vertical:hover { background: $disabled; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QTabBar { background: transparent; }
+QTabBar::tab {
+    background: transparent; color: $muted; border: 2px solid transparent; border-radius: 6px; padding: 4px 10px;
+}
+QTabBar::tab:hover { background: $hover; }
+QTabBar::tab:selected { color: $text; background: $accent_soft; }
+QTabBar::tab:focus { border-color: $accent; }
 QLabel#headline { font-weight: 600; }
 QLabel#muted { color: $muted; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 10px; }

@@ -34,6 +34,9 @@ class WindowActions(QObject):
         self.qr = self._action(self.tr("QR code"), "qr", "Ctrl+Shift+R")
         self.qr.setCheckable(True)
         self.qr.setToolTip(self.tr("Show the QR code of the selected file's link"))
+        self.activity = self._action(self.tr("Activity"), "activity", "Ctrl+T")
+        self.activity.setCheckable(True)
+        self.activity.setToolTip(self.tr("Show who is downloading what, and who did"))
         self.pause = self._action(self.tr("Pause"), "pause", "Ctrl+P")
         self.settings = self._action(self.tr("Settings…"), "settings", "Ctrl+,", QAction.MenuRole.PreferencesRole)
         self.help = self._action(self.tr("Help and keys"), "help", _Keys.HelpContents, QAction.MenuRole.AboutRole)
@@ -64,7 +67,7 @@ class WindowActions(QObject):
         return (
             (self.add_files, self.add_folder, self.paste),
             (self.undo, *self._of_list),
-            (self.pause, self.settings),
+            (self.activity, self.pause, self.settings),
             (self.help, self.quit),
         )
 

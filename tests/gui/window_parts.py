@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,13 @@ from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem
 from desktop_share.core.events import Announcer
+from desktop_share.core.history_table import HistoryEntry
 from desktop_share.core.items import SharedItem
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import Removed, ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.sources import FileSource
+from desktop_share.core.transfers import Transfer
 from desktop_share.gui.main_window import MainWindow
 
 LAN = HostAddress("192.168.1.20", "wlan0", Reach.LAN)
@@ -122,6 +124,7 @@ class StandInBridge(QObject):
     sharing_changed = Signal(object)
     settings_changed = Signal(object)
     transfer_changed = Signal(object)
+    history_changed = Signal(object)
 
     from_any_thread = Signal(object)
 
@@ -221,6 +224,50 @@ class StandInCommands(QObject):
         self.undone += 1
 
 
+class StandInTransfers:
+    """The book of transfers, without a server."""
+
+    def __init__(self, *transfers: Transfer) -> None:
+        self.transfers = transfers
+        self.cancelled: list[str] = []
+
+    def snapshot(self) -> tuple[Transfer, ...]:
+        return self.transfers
+
+    def cancel(self, transfer_id: str) -> bool:
+        self.cancelled.append(transfer_id)
+        return True
+
+
+class MemoryHistory:
+    """The history, without a disk."""
+
+    def __init__(self) -> None:
+        self.entries: list[HistoryEntry] = []
+        self.exports: list[tuple[Path, str]] = []
+        self.questions: list[tuple[str, int | None]] = []
+        self.problem: Problem | None = None
+        self.error: Exception | None = None
+
+    def search(self, text: str = "", before: int | None = None, limit: int = 200) -> list[HistoryEntry]:
+        self.questions.append((text, before))
+        if self.error is not None:
+            raise self.error
+        found = [each for each in reversed(self.entries) if text in each.transfer.item_name]
+        return [each for each in found if before is None or each.number < before][:limit]
+
+    def clear(self) -> None:
+        if self.error is not None:
+            raise self.error
+        self.entries.clear()
+
+    def export(self, file: Path, text: str, translate: Callable[[str], str]) -> int:  # noqa: ARG002
+        if self.error is not None:
+            raise self.error
+        self.exports.append((file, text))
+        return len(self.search(text))
+
+
 @dataclass
 class Parts:
     window: MainWindow
@@ -233,6 +280,8 @@ class Parts:
     view: StandInView
     model: StandInModel
     window_state: MemoryWindowState
+    transfers: StandInTransfers
+    history: MemoryHistory
 
     def items(self) -> tuple[SharedItem, ...]:
         return self.share_list.snapshot()
@@ -264,6 +313,8 @@ def make_window(
     view = StandInView(model)
     commands = StandInCommands(share_list, model)
     window_state = MemoryWindowState(kept)
+    transfers = StandInTransfers()
+    history = MemoryHistory()
     window = MainWindow(
         share_list=share_list,
         sharing=sharing,
@@ -274,11 +325,15 @@ def make_window(
         model=model,  # type: ignore[arg-type]
         window_state=window_state,
         digests=digests,
+        transfers=transfers,
+        history=history,
         problems=problems,
     )
     sharing.changed.subscribe(bridge.sharing_changed.emit)
     book.changed.subscribe(bridge.from_any_thread.emit)
-    parts = Parts(window, share_list, sharing, book, store, bridge, commands, view, model, window_state)
+    parts = Parts(
+        window, share_list, sharing, book, store, bridge, commands, view, model, window_state, transfers, history
+    )
     # keeps the parts until the window has closed and waited for its thread
     qtbot.addWidget(window, before_close_func=lambda _window: parts.view.clearSelection())
     if show:
