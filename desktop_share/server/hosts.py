@@ -105,7 +105,10 @@ def _judge(authority: str, scheme: str, policy: HostPolicy) -> HostVerdict:
     if scheme != policy.scheme or len(digits) > 5:
         return HostVerdict.MISDIRECTED
     port = int(digits or "0") if found["port"] else _DEFAULT_PORTS[scheme]
-    ours = port == policy.port and (host in policy.names or (normal_ip(host) is not None and policy.is_own_ip(host)))
+    is_ip = normal_ip(host) is not None
+    # wget2 1.99 (Debian 12) leaves every port out. No browser does, and an address is no name to point elsewhere
+    is_right_port = port == policy.port or (is_ip and found["port"] is None)
+    ours = is_right_port and (host in policy.names or (is_ip and policy.is_own_ip(host)))
     return HostVerdict.OK if ours or f"{_bracketed(host)}:{port}" in policy.names else HostVerdict.MISDIRECTED
 
 
