@@ -235,9 +235,10 @@ class Channel(HTTPChannel):
         self.loop.call(cut)
 
     def abort(self, reason: Reason) -> None:
-        """Close so that the client sees an error, never the end of something complete (a reset, not a FIN)."""
+        """Close so that the client sees an error, never the end of something complete: a reset where it waits for
+        more, not a FIN."""
         self._reason = reason
-        if self.socket is not None:
+        if self.socket is not None and (self.outgoing is not None or self.requests or self.total_outbufs_len):
             with contextlib.suppress(OSError):
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.handle_close()
