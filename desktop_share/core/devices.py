@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MOST_CHARACTERS = 40
 
@@ -90,6 +91,7 @@ _PROGRAMS = {
 _PRODUCT = re.compile(r"[A-Za-z][A-Za-z0-9._+-]*")
 
 
+@lru_cache(maxsize=256)
 def device_name(user_agent: str) -> str:
     """'Chrome on Android', 'Safari on iPhone', 'curl'; '' when it says nothing that is known.
 

@@ -66,8 +66,9 @@ class TransferBook:
         self._wall = wall
         self._grace = grace
         self._lock = threading.RLock()
-        self._live: dict[str, Record] = {}  # running, and ended ones that a client may still come back to
-        self._by_key: dict[Key, Record] = {}
+        self._live: dict[str, Record] = {}  # running, and finished ones that a client has come back to
+        self._finished: dict[str, Record] = {}  # for the grace time, in the order in which they ended
+        self._by_key: dict[Key, Record] = {}  # both
         self._ended: deque[Transfer] = deque(maxlen=KEPT)
 
     # -- for the routes
@@ -98,6 +99,8 @@ class TransferBook:
             delivery = Delivery(self, record)
             record.deliveries[delivery] = cancel
             record.left = None
+            if self._finished.pop(record.transfer.id, None):
+                self._live[record.transfer.id] = record
             return delivery
 
     # -- for the window and the terminal
@@ -131,16 +134,20 @@ class TransferBook:
         again, or None: nothing before the next call of another method."""
         with self._lock:
             now = self._clock() if now is None else now
+            self._forget_finished(now)
             waits = [wait for record in list(self._live.values()) if (wait := self._tick(record, now)) is not None]
+            oldest = next(iter(self._finished.values()), None)
+            if oldest is not None and oldest.left is not None:
+                waits.append(oldest.left + self._grace - now)
             return max(min(waits), 0.0) if waits else None
 
     def settle(self) -> None:
         """End the transfers without a connection now, grace or not: after the server has stopped."""
         with self._lock:
-            for record in list(self._live.values()):
-                if not record.deliveries:
-                    self._close(record, self._clock())
-                    self._forget(record)
+            for record in [each for each in self._live.values() if not each.deliveries]:
+                self._close(record, self._clock())
+            for record in list(self._finished.values()):
+                self._forget(record)
 
     # -- for Delivery
 
@@ -160,7 +167,9 @@ class TransferBook:
             now = self._clock()
             record.left = now
             record.last_reason = reason
-            if record.is_complete or reason not in _COMES_BACK:
+            if not record.is_running:
+                self._remember(record)
+            elif record.is_complete or reason not in _COMES_BACK:
                 self._close(record, now)
             elif record.dirty and now - record.announced >= ANNOUNCE_SECONDS:
                 self._announce(record, now)
@@ -189,14 +198,9 @@ class TransferBook:
         self.changed.announce(record.sample(now))
 
     def _tick(self, record: Record, now: float) -> float | None:
-        if record.left is not None:
-            if now - record.left >= self._grace:
-                self._close(record, now)
-                self._forget(record)
-                return None
-            if not record.is_running:
-                return record.left + self._grace - now
-        elif not record.is_running:
+        if record.left is not None and now - record.left >= self._grace:
+            self._close(record, now)
+        if not record.is_running:
             return None
         since = now - record.announced
         stalled = now - record.moved >= STALL_SECONDS and record.transfer.rate > 0
@@ -217,6 +221,7 @@ class TransferBook:
             return
         if reason is None and record.is_complete:
             last = record.conclude(TransferState.FINISHED, "", now, self._wall())
+            self._remember(record)
         else:
             why = reason or record.last_reason or Reason.PART_ONLY
             last = record.conclude(TransferState.ABORTED, why, now, self._wall())
@@ -224,8 +229,22 @@ class TransferBook:
         self._ended.append(last)
         self.changed.announce(last)
 
+    def _remember(self, record: Record) -> None:
+        """Finished and without a connection: known for the grace time."""
+        del self._live[record.transfer.id]
+        self._finished[record.transfer.id] = record
+        if len(self._finished) > KEPT:
+            self._forget(next(iter(self._finished.values())))
+
+    def _forget_finished(self, now: float) -> None:
+        for record in list(self._finished.values()):
+            if record.left is not None and now - record.left < self._grace:
+                break
+            self._forget(record)
+
     def _forget(self, record: Record) -> None:
         self._live.pop(record.transfer.id, None)
+        self._finished.pop(record.transfer.id, None)
         if self._by_key.get(record.key) is record:
             del self._by_key[record.key]
 

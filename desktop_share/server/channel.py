@@ -59,6 +59,7 @@ class Channel(HTTPChannel):
         self.client = str(address[0])
         self.held = False  # by the bandwidth cap
         self._head: bytes | None = None  # the head of a body that is being handed over
+        self._answered: object = None  # the last request whose body went out; a worker may not be done with it
         self._waiting_task = False
         self._half_closed = False
         self._has_served = False
@@ -136,6 +137,7 @@ class Channel(HTTPChannel):
             self._complete(outgoing)
 
     def _complete(self, outgoing: Outgoing) -> None:
+        self._answered = outgoing.request
         outgoing.body.finish()
         self.hub.ended()
         self._wait_anew()
@@ -156,12 +158,31 @@ class Channel(HTTPChannel):
                 if not self.connected:
                     raise ClientDisconnected
                 head, self._head = self._head or b"", None
-                self.outgoing = Outgoing(head, data.body, self.requests[0] if self.requests else None)
+                outgoing = Outgoing(head, data.body, self.requests[0] if self.requests else None)
+                if not self._sent_at_once(outgoing):
+                    self.outgoing = outgoing
             return data.body.length
         if self._head is not None:
             self._head += data
             return len(data)
         return int(super().write_soon(data))
+
+    def _sent_at_once(self, outgoing: Outgoing) -> bool:
+        """Whether a short response went out whole: a way through the loop costs as much as all of Flask.
+
+        Whatever is wrong with it shows again, and is dealt with, in the loop.
+        """
+        if not outgoing.is_short or self.total_outbufs_len or self.hub.is_capped:
+            return False
+        self._answered = outgoing.request
+        with contextlib.suppress(BodyError, OSError):
+            self.taken += outgoing.send_some(self, outgoing.remaining)
+        if outgoing.remaining:
+            self._answered = None
+            return False
+        outgoing.body.finish()
+        self.loop.call(self.hub.ended)
+        return True
 
     def service(self) -> None:
         self.hub.serving[threading.get_ident()] = self
@@ -207,15 +228,17 @@ class Channel(HTTPChannel):
 
         def cut() -> None:
             outgoing = self.outgoing
-            if (outgoing is not None and outgoing.request is request) or request in self.requests:
+            is_served = request in self.requests and request is not self._answered
+            if is_served or (outgoing is not None and outgoing.request is request):
                 self.abort(Reason.CANCELLED)
 
         self.loop.call(cut)
 
     def abort(self, reason: Reason) -> None:
-        """Close so that the client sees an error, never the end of something complete (a reset, not a FIN)."""
+        """Close so that the client sees an error, never the end of something complete: a reset where it waits for
+        more, not a FIN."""
         self._reason = reason
-        if self.socket is not None:
+        if self.socket is not None and (self.outgoing is not None or self.requests or self.total_outbufs_len):
             with contextlib.suppress(OSError):
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.handle_close()

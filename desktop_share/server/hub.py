@@ -78,6 +78,11 @@ class Hub:
         if channel is not None:
             self.loop.touch(channel)
 
+    @property
+    def is_capped(self) -> bool:
+        """Whether there is a bandwidth cap."""
+        return self._pacing.is_on
+
     # -- connections
 
     def enter(self, channel: Channel) -> None:

@@ -43,7 +43,7 @@ class Limits:
     crowded_stall_seconds: float = 20.0
     crowded_rate: float = 1024.0
     linger_seconds: float = 2.0
-    turn_bytes: int = 4 << 20
+    turn_bytes: int = 1 << 20
     least_turn_bytes: int = 64 << 10
     round_bytes: int = 16 << 20
     workers: int = 8

@@ -32,7 +32,7 @@ class Transport(Protocol):
     def sends_files(self) -> bool:
         """Whether `transmit` takes a FileSlice."""
 
-    def transmit(self, data: memoryview | FileSlice) -> int | None:
+    def transmit(self, data: bytes | memoryview | FileSlice) -> int | None:
         """How many bytes were accepted; None when none can be now. A FileSlice: 0 at the end of the file."""
 
 
@@ -55,6 +55,12 @@ class Outgoing:
         self._spans: deque[tuple[int, int | None]] = deque([(len(head), None)])
         self._spans.extend((segment.length, position) for segment, position in body.pieces)
         self._file_by_reading = False
+        self._error: BodyError | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether all of it goes out in one piece."""
+        return self._unread <= TAIL
 
     @property
     def remaining(self) -> int:
@@ -76,7 +82,7 @@ class Outgoing:
         return sent
 
     def _send_next(self, transport: Transport, budget: int) -> int:
-        if 0 < self._unread <= TAIL:
+        if self._error is not None or 0 < self._unread <= TAIL:
             self._read_tail()
         if self._memory:
             return self._send_memory(transport, budget)
@@ -84,9 +90,10 @@ class Outgoing:
         count = min(segment.length - self._at, budget, self._unread - TAIL)
         if isinstance(segment, FileSegment) and transport.sends_files and not self._file_by_reading:
             return self._send_file(transport, segment, count)
-        self._memory = memoryview(read_segment(segment, self._at, min(count, CHUNK)))
-        self._took(len(self._memory))
-        return self._send_memory(transport, budget)
+        # What is not accepted is read again: a thousand stalled clients hold no memory
+        count = transport.transmit(read_segment(segment, self._at, min(count, CHUNK))) or 0
+        self._took(count)
+        return count
 
     def _send_memory(self, transport: Transport, budget: int) -> int:
         count = transport.transmit(self._memory[:budget]) or 0
@@ -110,6 +117,15 @@ class Outgoing:
         return sent
 
     def _read_tail(self) -> None:
+        if self._error is not None:
+            raise self._error
+        try:
+            self._memory = memoryview(self._whole_rest())
+        except BodyError as error:
+            self._error = error  # what was read is lost: it stays an error
+            raise
+
+    def _whole_rest(self) -> bytes:
         chunks = [bytes(self._memory)]
         while self._unread:
             segment, _ = self._pieces[0]
@@ -118,13 +134,13 @@ class Outgoing:
             self._took(len(data))
         if not self.body.unchanged():
             raise BodyError(Reason.FILE_CHANGED)
-        self._memory = memoryview(b"".join(chunks))
+        return b"".join(chunks)
 
     def _took(self, count: int) -> None:
         """Bytes of the first piece went to memory or to the kernel."""
         self._unread -= count
         self._at += count
-        if self._at == self._pieces[0][0].length:
+        if count and self._at == self._pieces[0][0].length:
             self._pieces.popleft()
             self._at = 0
 

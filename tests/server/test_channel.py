@@ -318,3 +318,26 @@ def test_that_the_application_sees_the_request_as_it_was_sent(server, app):
     assert environ["desktop_share.target"] == "/small?%41"
     assert environ["desktop_share.host_values"] == ("a",)
     assert environ["desktop_share.range_lines"] == 2
+
+
+def test_that_many_clients_at_once_each_get_their_own_bytes(server, app):
+    names = ["small", "tail", "tail+1", "hello", "empty"]
+    data = {name: b"hello" if name == "hello" else (app.folder / name).read_bytes() for name in names}
+    wrong: list[str] = []
+
+    def fetch(first: int) -> None:
+        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        for number in range(100):
+            name = names[(first + number) % len(names)]
+            client.request("GET", f"/{name}")
+            if client.getresponse().read() != data[name]:
+                wrong.append(name)
+        client.close()
+
+    threads = [threading.Thread(target=fetch, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(app.environs) == 800
