@@ -15,6 +15,7 @@ class Refusal(StrEnum):
 
     UNKNOWN = "unknown"  # no link has this token, or none has it any more
     PAUSED = "paused"  # the owner pauses all sharing
+    CHANGED = "changed"  # the rest of one version was asked for by who has the beginning of another
     SOURCE_MISSING = "source-missing"  # the owner's file is gone, unreadable, or no file any more
 
 

@@ -14,6 +14,7 @@ from desktop_share.core.items import SharedItem
 from desktop_share.core.reasons import Reason
 from desktop_share.core.transfer_record import STALL_SECONDS, Key, Record
 from desktop_share.core.transfers import Transfer, TransferState
+from desktop_share.core.versions import ClientVersions
 
 ANNOUNCE_SECONDS = 0.1  # at most ten events a second per transfer
 GRACE_SECONDS = 10.0  # a client that comes back within this goes on with its transfer
@@ -62,6 +63,7 @@ class TransferBook:
         grace: float = GRACE_SECONDS,
     ) -> None:
         self.changed: Announcer[Transfer] = Announcer()
+        self.versions = ClientVersions()
         self._clock = clock
         self._wall = wall
         self._grace = grace

@@ -61,7 +61,11 @@ def _answer(context: Shared, item: SharedItem, representation: Representation) -
     """The response to a request that may have the item; the representation is closed when it was sent."""
     validators = ranges.Validators(representation.etag, representation.last_modified)
     now = time.time()
-    answer = ranges.decide(request.method, _conditions(), validators, representation.length, now)
+    conditions = _conditions()
+    if _would_splice(context, item, representation, conditions):
+        representation.close()
+        return refusal_page(Refusal.CHANGED)
+    answer = ranges.decide(request.method, conditions, validators, representation.length, now)
     fields = Headers(
         headers.download_headers(
             name=item.download_name,
@@ -132,8 +136,7 @@ def _positioned(representation: Representation, part: ranges.ByteRange) -> list[
 def _delivery(context: Shared, item: SharedItem, representation: Representation, answer: ranges.Answer) -> Delivery:
     delivery = context.transfers.open(
         item,
-        request.remote_addr or "",
-        request.headers.get("User-Agent", ""),
+        *_client(),
         representation.etag,
         representation.length,
         request.environ.get(CUT, _nothing_to_cut),
@@ -159,6 +162,24 @@ def _conditions() -> ranges.RequestConditions:
         range=sent.get("Range"),
         range_lines=request.environ.get(RANGE_LINES, 1),
     )
+
+
+def _would_splice(
+    context: Shared, item: SharedItem, representation: Representation, conditions: ranges.RequestConditions
+) -> bool:
+    """Whether this range would be put behind the beginning of another version (see `core/versions.py`)."""
+    version = (item.id, *_client(), representation.etag)
+    if conditions.range is None or conditions.range.replace(" ", "").startswith("bytes=0-"):
+        if request.method == "GET":
+            context.transfers.versions.begins(*version)
+        return False
+    named = conditions.if_range or conditions.if_match or conditions.if_unmodified_since
+    return not named and context.transfers.versions.has_another(*version)
+
+
+def _client() -> tuple[str, str]:
+    """Address and user agent: as near as HTTP comes to a device."""
+    return request.remote_addr or "", request.headers.get("User-Agent", "")
 
 
 def _without_content(status: int, fields: Headers) -> Response:

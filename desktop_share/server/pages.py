@@ -24,6 +24,11 @@ _REFUSALS = {
         "Sharing is paused",
         "The link is right, but its sender has paused sharing. Try again in a few minutes.",
     ),
+    Refusal.CHANGED: (
+        HTTPStatus.CONFLICT,
+        "The file has changed",
+        "You have the beginning of an earlier version. Delete that part and download the file anew.",
+    ),
     Refusal.SOURCE_MISSING: (
         HTTPStatus.NOT_FOUND,
         "The sender’s file is missing",
