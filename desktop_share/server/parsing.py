@@ -6,13 +6,14 @@ import re
 
 from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.utilities import BadRequest, Error
+from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
 from desktop_share.server.limits import Limits
 
 _VERSIONS = frozenset({b"HTTP/1.0", b"HTTP/1.1"})
 _VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
 _ONCE = (b"host", b"transfer-encoding", b"content-length")
+_LENGTH_DIGITS = 19  # more is no length of this world, and Python refuses to read a number of 5,000 digits
 
 
 class UriTooLong(BadRequest):
@@ -66,16 +67,24 @@ class RequestParser(HTTPRequestParser):
 
     def received(self, data: bytes) -> int:
         consumed = super().received(data)
+        if self._refusal is None and not self.completed and not self.headers_finished:
+            self._refusal = self._judge_beginning()
         if self._refusal is not None:
             self.error = self._refusal
-        elif not self.completed and not self.headers_finished and self._is_long_line():
-            self._refusal = self.error = UriTooLong("The request line is too long.")
             self.completed = True
+        if self.completed:  # RFC 9110 section 10.1.1: '100 Continue' asks for content that is still to come
+            self.expect_continue = False
         return consumed
 
-    def _is_long_line(self) -> bool:
+    def _judge_beginning(self) -> Error | None:
+        """What is no HTTP gets its answer at once, not when its time is over: TLS sent to this port, HTTP/0.9."""
         most = self._limits.request_line
-        return len(self.header_plus) > most and b"\r\n" not in self.header_plus[:most].lstrip()
+        first, end, _ = self.header_plus[: most + len(b"\r\n")].lstrip().partition(b"\r\n")
+        if end:
+            return self._judge_first(first.rstrip())
+        if first and not 0x20 < first[0] < 0x7F:
+            return BadRequest("This is not HTTP.")
+        return _too_long() if len(self.header_plus) > most else None
 
     def parse_header(self, header_plus: bytes) -> None:
         first, *lines = header_plus.split(b"\r\n")
@@ -92,16 +101,22 @@ class RequestParser(HTTPRequestParser):
                 break
 
     def _judge(self, first: bytes, lines: list[bytes]) -> Error | None:
-        if len(first) > self._limits.request_line:
-            return UriTooLong("The request line is too long.")
-        version = first.rpartition(b" ")[2]
-        if version not in _VERSIONS:
-            if _VERSION.fullmatch(version):
-                return VersionNotSupported("This server speaks HTTP/1.1 and HTTP/1.0.")
-            return BadRequest("The request line has no HTTP version.")
+        refusal = self._judge_first(first)
+        if refusal is not None:
+            return refusal
         if len(lines) > self._limits.header_lines:
             return HeaderFieldsTooLarge("There are too many header lines.")
-        return self._judge_lines(version == b"HTTP/1.1", lines)
+        return self._judge_lines(first.endswith(b"HTTP/1.1"), lines)
+
+    def _judge_first(self, first: bytes) -> Error | None:
+        if len(first) > self._limits.request_line:
+            return _too_long()
+        version = first.rpartition(b" ")[2]
+        if version in _VERSIONS:
+            return None
+        if _VERSION.fullmatch(version):
+            return VersionNotSupported("This server speaks HTTP/1.1 and HTTP/1.0.")
+        return BadRequest("The request line has no HTTP version.")
 
     def _judge_lines(self, is_11: bool, lines: list[bytes]) -> Error | None:
         values: dict[bytes, list[bytes]] = {}
@@ -119,6 +134,18 @@ class RequestParser(HTTPRequestParser):
             return BadRequest("There is no Host line.")
         if b"transfer-encoding" in values and (b"content-length" in values or not is_11):
             return BadRequest("Transfer-Encoding does not belong here.")
+        if _codings(values.get(b"transfer-encoding", [])).count(b"chunked") > 1:  # RFC 9112 section 6.1
+            return BadRequest("The content is said to be chunked twice.")
+        if any(value.isdigit() and len(value) > _LENGTH_DIGITS for value in values.get(b"content-length", ())):
+            return RequestEntityTooLarge("No content is that long.")
         self.host_values = tuple(value.decode("latin-1") for value in values.get(b"host", ()))
         self.range_lines = len(values.get(b"range", ()))
         return None
+
+
+def _codings(values: list[bytes]) -> list[bytes]:
+    return [coding.strip(b" \t").lower() for value in values for coding in value.split(b",")]
+
+
+def _too_long() -> UriTooLong:
+    return UriTooLong("The request line is too long.")

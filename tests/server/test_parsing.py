@@ -50,7 +50,12 @@ def server(app):
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nhello", 400),
         ("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, Chunked\r\n\r\n0\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", 413),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + "9" * 3900 + "\r\n\r\n", 413),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\nExpect: 100-continue\r\n\r\n", 413),
+        ("GET /hello\r\n", 400),  # HTTP/0.9 has no more to say
+        ("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", 400),  # TLS: someone typed https://
         ("GET /" + "a" * 600 + " HTTP/1.1\r\nHost: a\r\n\r\n", 414),
         ("GET /" + "a" * 600, 414),  # not even ended
         ("GET /hello HTTP/1.1\r\nHost: a\r\n" + "X: a\r\n" * 20 + "\r\n", 431),
@@ -82,6 +87,28 @@ def test_that_it_is_answered(server, request_text):
     with connect(server) as client:
         client.sendall(request_text.encode())
         assert answer(client)[2] == b"hello"
+
+
+def test_that_an_absurd_content_length_is_refused_without_a_traceback(app):
+    limits = Limits(workers=1)  # heads long enough for a number that Python does not read
+    with ServerThread(app, ["127.0.0.1"], 0, limits=limits) as running, connect(running) as client:
+        ask(client, "/hello", "Content-Length: " + "9" * 5000)
+        data, reset = until_closed(client)
+    assert (data.split(b" ", 2)[1], reset) == (b"413", False)
+
+
+def test_that_expecting_100_without_content_is_answered_at_once(server):
+    with connect(server) as client:
+        ask(client, "/hello", "Expect: 100-continue")
+        assert answer(client)[::2] == (200, b"hello")
+
+
+def test_that_expecting_100_before_content_gets_it(server):
+    with connect(server) as client:
+        ask(client, "/hello", "Expect: 100-continue", "Content-Length: 2", method="POST")
+        assert answer(client)[0] == 100
+        client.sendall(b"ok")
+        assert answer(client)[::2] == (200, b"hello")
 
 
 def test_that_the_target_in_absolute_form_is_told_as_it_is(server, app):
