@@ -266,3 +266,11 @@ class Theme(QObject):
         self._application.setPalette(palette_of(colours))
         self._application.setStyleSheet(stylesheet(colours))
         self.changed.emit()
+
+
+def the_application() -> QApplication:
+    """The running one. Raises RuntimeError where there is none yet."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        raise RuntimeError("a window needs a QApplication first")
+    return application
