@@ -38,7 +38,7 @@ from desktop_share.gui.preferences import Preferences
 from desktop_share.gui.share_bar import ShareBar
 from desktop_share.gui.sharing_words import hint_for_code, status_line
 from desktop_share.gui.small_widgets import ElidedLabel
-from desktop_share.gui.theme import GAP, MARGIN, NARROW, Theme, the_application
+from desktop_share.gui.theme import GAP, MARGIN, NARROW, Theme, running_application
 from desktop_share.gui.toast import Toast
 from desktop_share.gui.transfer_words import downloads_now, paused_words
 from desktop_share.gui.window_actions import WindowActions
@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self._model = model
         self._panel_id: str | None = None
         self.background = Background(self)
-        self.theme = Theme(the_application(), self)
+        self.theme = Theme(running_application(), self)
         self.theme.choose(settings.value.theme)
         self.commands = WindowActions(self.theme, view, self)
         self.alerts = AlertBar(self.theme)

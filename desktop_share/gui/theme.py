@@ -268,8 +268,8 @@ class Theme(QObject):
         self.changed.emit()
 
 
-def the_application() -> QApplication:
-    """The running one. Raises RuntimeError where there is none yet."""
+def running_application() -> QApplication:
+    """The one that is there. Raises RuntimeError where there is none yet."""
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         raise RuntimeError("a window needs a QApplication first")
