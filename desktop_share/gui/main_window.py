@@ -37,14 +37,14 @@ from desktop_share.gui.news import News
 from desktop_share.gui.offers import at_a_glance, carried_by
 from desktop_share.gui.preferences import Preferences
 from desktop_share.gui.share_bar import ShareBar
-from desktop_share.gui.sharing_words import hint_for_code, who_can_open
+from desktop_share.gui.sharing_words import hint_for_code, status_line
 from desktop_share.gui.small_widgets import ElidedLabel
 from desktop_share.gui.theme import GAP, MARGIN, NARROW, Theme, running_application
 from desktop_share.gui.toast import Toast
 from desktop_share.gui.transfer_words import downloads_now, paused_words
 from desktop_share.gui.window_actions import WindowActions
 from desktop_share.gui.window_memory import WindowMemory, WindowState
-from desktop_share.gui.wording import adding_files, files
+from desktop_share.gui.wording import adding_files
 
 if TYPE_CHECKING:
     from desktop_share.gui.bridge import Bridge
@@ -98,17 +98,7 @@ class MainWindow(QMainWindow):
         self.alerts = AlertBar(self.theme)
         self.panel = LinkPanel(self.theme)
         self.activity = ActivityPanel(self.theme, transfers, history, bridge, self.background, settings)
-        self.bar = ShareBar(
-            self.theme,
-            (
-                self.commands.copy,
-                self.commands.qr,
-                self.commands.pause,
-                self.commands.activity,
-                self.commands.add_files,
-            ),
-            self.commands.menu,
-        )
+        self.bar = ShareBar(self.theme, self.commands.of_bar, self.commands.menu)
         self.empty = EmptyState(self.theme, (self.commands.add_files, self.commands.add_folder, self.commands.paste))
         self.status = ElidedLabel()
         self.status.setObjectName("muted")
@@ -240,13 +230,8 @@ class MainWindow(QMainWindow):
 
     def _fill_status(self) -> None:
         count = self._model.rowCount()
-        transfers = self.activity.model
-        parts = (
-            files(count) if count else self.tr("Nothing is shared yet"),
-            downloads_now(transfers.finished, transfers.running),
-            who_can_open(self._sharing.state) if count else "",
-        )
-        self.status.set_whole(" · ".join(each for each in parts if each))
+        downloads = downloads_now(self.activity.model.finished, self.activity.model.running)
+        self.status.set_whole(status_line(count, downloads, self._sharing.state))
 
     def _show_progress(self, done: int, total: int) -> None:
         if done < total:

@@ -71,6 +71,11 @@ class WindowActions(QObject):
             (self.help, self.quit),
         )
 
+    @property
+    def of_bar(self) -> Sequence[QAction]:
+        """What one does most, as `ShareBar` wants it."""
+        return (self.copy, self.qr, self.pause, self.activity, self.add_files)
+
     def show_state(self, state: SharingState) -> None:
         """Pause or Resume, whichever there is to do."""
         paused = state.status is SharingStatus.PAUSED
