@@ -296,11 +296,3 @@ class Theme(QObject):
         self._application.setPalette(palette_of(colours))
         self._application.setStyleSheet(stylesheet(colours))
         self.changed.emit()
-
-
-def running_application() -> QApplication:
-    """The one that is there. Raises RuntimeError where there is none yet."""
-    application = QApplication.instance()
-    if not isinstance(application, QApplication):
-        raise RuntimeError("a window needs a QApplication first")
-    return application
