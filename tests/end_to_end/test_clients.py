@@ -258,7 +258,8 @@ def test_that_chromium_goes_on_after_a_lost_connection_or_starts_over(live, item
         browser.go("chrome://downloads/")
         wait_until(lambda: browser.script(PRESS_RESUME), "the button that resumes a download")
         got = folder / item.download_name
-        wait_until(got.exists, "the whole file")
+        # the name is taken by an empty file before the whole one is moved there
+        wait_until(lambda: got.exists() and got.stat().st_size == SIZE, "the whole file", 60)
     assert sha256(got) == sha256(item.source.path)
     again = live.requests[-1]
     assert again["If-Range"].startswith('"')

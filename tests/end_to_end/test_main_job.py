@@ -39,13 +39,19 @@ class Program:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-        found = self.display.run(
-            "xdotool", "search", "--sync", "--onlyvisible", "--pid", str(self.process.pid), "--name", "^Desktop Share$"
-        )
-        self.window = found.split()[-1]
+        self.window = wait_until(self._found, "the window")
         self.display.run("xdotool", "windowactivate", "--sync", self.window)
         self.display.run("xdotool", "windowsize", "--sync", self.window, "900", "560")
         self.display.run("xdotool", "windowmove", "--sync", self.window, "200", "150")
+
+    def _found(self) -> str:
+        """The window's id, '' while there is none. Not `search --sync`: it fails over a window that goes meanwhile."""
+        assert self.process is not None
+        mine = ("--all", "--onlyvisible", "--pid", str(self.process.pid), "--name", "^Desktop Share$")
+        try:
+            return self.display.run("xdotool", "search", *mine).split()[-1]
+        except (subprocess.CalledProcessError, IndexError):
+            return ""
 
     def kill(self) -> None:
         """As a power cut would: no handler runs, nothing is flushed."""

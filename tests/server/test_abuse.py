@@ -115,8 +115,13 @@ def test_that_a_thousand_slow_ranged_clients_leave_others_their_answer(many_desc
     wait_until(lambda: live.thread.connection_count == 0)
 
 
+def throw_away(client: socket.socket, into: bytearray) -> int:
+    """Take what is there; Linux does it without copying."""
+    return client.recv_into(into, 0, socket.MSG_TRUNC if sys.platform == "linux" else 0)
+
+
 def test_that_two_hundred_downloads_progress_evenly_and_a_new_request_is_answered(many_descriptors, live, huge, note):
-    """Jain's index of what the kernel took for 200 people by the moment at which they had read 300 MB."""
+    """Jain's index of what the kernel took for 200 people once they had read 3 GB: many turns for each."""
     with closing([]) as clients, selectors.DefaultSelector() as selector:
         for number in range(200):
             clients.append(ask(live, huge, f"User-Agent: reader/{number}", f"Range: bytes={number << 25}-"))
@@ -127,10 +132,10 @@ def test_that_two_hundred_downloads_progress_evenly_and_a_new_request_is_answere
         answered = threading.Event()
         other = threading.Thread(target=lambda: live.get(note).body == b"hello" and answered.set())
         other.start()
-        total = 0
-        while total < 300 << 20:
+        total, scratch = 0, bytearray(1 << 20)
+        while total < 3 << 30:
             for key, _ in selector.select(20):
-                total += len(key.fileobj.recv(1 << 17))
+                total += throw_away(key.fileobj, scratch)
         got = [each.sent for each in live.transfers.snapshot() if each.total == HUGE]
         assert answered.wait(20)
         other.join()
