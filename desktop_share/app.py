@@ -17,6 +17,7 @@ from desktop_share.core.options import Options
 from desktop_share.gui.bridge import Bridge
 from desktop_share.gui.commands import ShareCommands
 from desktop_share.gui.main_window import MainWindow
+from desktop_share.gui.pauses import keep_pauses_short
 from desktop_share.gui.share_model import ShareModel
 from desktop_share.gui.share_view import ShareView
 from desktop_share.parts import connected_parts
@@ -42,6 +43,7 @@ def run(options: Options) -> int:
         model = ShareModel(share_list, bridge, commands, parts.digests.latest)
         view = ShareView(model, commands)
         closing.callback(view.close_thumbnails)
+        keep_pauses_short(bridge)
         window = MainWindow(
             share_list=share_list,
             sharing=parts.sharing,

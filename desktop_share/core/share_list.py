@@ -104,6 +104,16 @@ class _State:
             {link.digest: (item, link) for item in ordered for link in item.links},
         )
 
+    def appended(self, items: Sequence[SharedItem]) -> _State:
+        """With new items at the end: what is there is copied, not looked at, as a large drop comes in batches."""
+        first = len(self.items)
+        return _State(
+            (*self.items, *items),
+            {**self.index, **{item.id: number for number, item in enumerate(items, first)}},
+            {**self.by_source, **{item.source: item for item in items}},
+            {**self.by_digest, **{link.digest: (item, link) for item in items for link in item.links}},
+        )
+
 
 class ShareList:
     """See the module. `changed` announces ListEvents in the order of the changes."""
@@ -245,7 +255,7 @@ class ShareList:
         items: Sequence[SharedItem],
         all_items: Sequence[SharedItem] | None = None,
     ) -> None:
-        self._state = _State.of((*self._state.items, *items) if all_items is None else all_items)
+        self._state = self._state.appended(items) if all_items is None else _State.of(all_items)
         ordered = sorted(zip(indexes, items, strict=True), key=lambda pair: pair[0])
         self.changed.announce(ItemsInserted(tuple(index for index, _ in ordered), tuple(item for _, item in ordered)))
 

@@ -27,6 +27,10 @@ from desktop_share.gui.row_words import control_words, row_summary, tool_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
+# Beyond so many pieces rows are brought together first: each insertion and removal moves all that is below it, and
+# Qt's selection with it.
+MANY_RUNS = 64
+
 REPAINT_MS = 200  # progress is painted at most five times a second
 
 
@@ -78,6 +82,10 @@ class ShareModel(QAbstractTableModel):
         """The first cell of an item's row; an invalid index when it is not in the list."""
         row = self._rows.get(item_id)
         return QModelIndex() if row is None else self.index(row, Column.NAME)
+
+    def rows_of(self, ids: Iterable[str]) -> list[int]:
+        """In the order of `ids`, without those that are not in the list."""
+        return [self._rows[each] for each in ids if each in self._rows]
 
     def activity(self, item_id: str) -> Activity:
         return self._activity.get(item_id, QUIET)
@@ -155,15 +163,30 @@ class ShareModel(QAbstractTableModel):
 
     def _insert(self, event: ItemsInserted) -> None:
         new = [pair for pair in zip(event.indexes, event.items, strict=True) if pair[1].id not in self._rows]
-        for first, items in _insertion_runs(new):
-            row = min(first, len(self._items))
-            self.beginInsertRows(QModelIndex(), row, row + len(items) - 1)
-            self._items[row:row] = items
-            self._number(row)
-            self.endInsertRows()
+        together = list(_insertion_runs(new))
+        if len(together) <= MANY_RUNS:
+            for first, items in together:
+                self._insert_run(first, items)
+            return
+        wanted = [item.id for item in self._items]
+        for first, items in together:
+            wanted[first:first] = [item.id for item in items]
+        self._insert_run(len(self._items), [item for _, item in new])
+        self._reorder(wanted)
+
+    def _insert_run(self, first: int, items: Sequence[SharedItem]) -> None:
+        row = min(first, len(self._items))
+        self.beginInsertRows(QModelIndex(), row, row + len(items) - 1)
+        self._items[row:row] = items
+        self._number(row)
+        self.endInsertRows()
 
     def _remove(self, items: Sequence[SharedItem]) -> None:
-        rows = sorted(self._rows[item.id] for item in items if item.id in self._rows)
+        rows = sorted(self.rows_of(item.id for item in items))
+        if len(list(runs(rows))) > MANY_RUNS:
+            leaving = set(rows)
+            self._reorder([item.id for row, item in enumerate(self._items) if row not in leaving])
+            rows = list(range(len(self._items) - len(rows), len(self._items)))
         for first, last in reversed(list(runs(rows))):
             self.beginRemoveRows(QModelIndex(), first, last)
             for item in self._items[first : last + 1]:
@@ -215,8 +238,10 @@ class ShareModel(QAbstractTableModel):
             self._rows[self._items[row].id] = row
 
     def _changed(self, ids: Iterable[str], columns: Sequence[int]) -> None:
-        rows = sorted(self._rows[each] for each in ids if each in self._rows)
-        for first, last in runs(rows):
+        pieces = list(runs(sorted(self.rows_of(ids))))
+        if len(pieces) > MANY_RUNS:
+            pieces = [(pieces[0][0], pieces[-1][1])]
+        for first, last in pieces:
             self.dataChanged.emit(self.index(first, columns[0]), self.index(last, columns[-1]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from PySide6.QtCore import (
     QEvent,
@@ -32,6 +33,8 @@ from desktop_share.gui.delegates import Marks, Pointer, RowDelegate
 from desktop_share.gui.row_actions import RowActions
 from desktop_share.gui.share_model import ITEM_ROLE, PROBLEM_ROLE, Column, Index, ShareModel, runs
 from desktop_share.gui.thumbnails import Thumbnails
+
+_MOST_RANGES = 500  # of selected rows: Qt takes time in the square of their number, 1 s for 5,000
 
 _Flag = QItemSelectionModel.SelectionFlag
 
@@ -84,16 +87,16 @@ class ShareView(QTableView):
 
     def select_ids(self, ids: Iterable[str]) -> None:
         """Select these rows, show the first of them, and take the keyboard there."""
-        indexes = [index for each in ids if (index := self._model.index_of(each)).isValid()]
-        if not indexes:
+        rows = self._model.rows_of(ids)
+        if not rows:
             return
         selection = QItemSelection()
-        for first, last in runs(sorted(index.row() for index in indexes)):
+        for first, last in islice(runs(sorted(set(rows))), _MOST_RANGES):
             selection.append(QItemSelectionRange(self._model.index(first, 0), self._model.index(last, Column.MENU)))
-        flags = _Flag.ClearAndSelect | _Flag.Rows
-        self.selectionModel().setCurrentIndex(indexes[0], _Flag.NoUpdate)
-        self.selectionModel().select(selection, flags)
-        self.scrollTo(indexes[0])
+        current = self._model.index(rows[0], Column.NAME)
+        self.selectionModel().setCurrentIndex(current, _Flag.NoUpdate)
+        self.selectionModel().select(selection, _Flag.ClearAndSelect | _Flag.Rows)
+        self.scrollTo(current)
 
     def close_thumbnails(self) -> None:
         """End the thread that reads pictures."""
