@@ -15,7 +15,9 @@ from desktop_share.core.items import Disposition
 from desktop_share.core.media_types import is_valid_media_type
 from desktop_share.core.options import Options
 from desktop_share.core.paths import DATA_DIR_VARIABLE, default_data_dir
+from desktop_share.core.ports import unusable_port
 from desktop_share.gui.display import Missing, missing_display
+from desktop_share.terminal import OutputError, give_up_output
 
 EXIT_FAILED = 1
 
@@ -34,7 +36,7 @@ EXIT_FAILED = 1
     "--data-dir",
     metavar="DIR",
     envvar=DATA_DIR_VARIABLE,
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=str),
     help="Keep everything that is stored here.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens.")
@@ -48,7 +50,7 @@ def cli(
     disposition: str | None,
     name: str | None,
     media_type: str | None,
-    data_dir: Path | None,
+    data_dir: str | None,
     verbose: bool,
 ) -> None:
     """Share files with a link that any browser on your network can open.
@@ -60,6 +62,12 @@ def cli(
         raise click.UsageError("--name goes with exactly one PATH. Give one file, or leave --name out.")
     if media_type is not None and not is_valid_media_type(media_type):
         raise click.UsageError(f"'{media_type}' is no media type. Write it like text/plain or image/png.")
+    for option, given in (("--bind", bind), ("--data-dir", data_dir)):
+        if given == "":  # Path("") would be the folder that the program was started in
+            raise click.UsageError(f"{option} got nothing. Give it a value, or leave {option} out.")
+    blocked = None if port is None else unusable_port(port)
+    if blocked is not None:
+        raise click.UsageError(str(blocked))
     options = Options(
         paths=paths,
         as_json=as_json,
@@ -68,7 +76,7 @@ def cli(
         disposition=None if disposition is None else Disposition(disposition),
         name=name,
         media_type=media_type,
-        data_dir=(data_dir or default_data_dir()).absolute(),
+        data_dir=Path(data_dir or default_data_dir()).absolute(),
     )
     sys.exit(_run(options, headless or as_json))
 
@@ -84,6 +92,8 @@ def _run(options: Options, headless: bool) -> int:
             from desktop_share.app import run
         return run(options)
     except ShareError as error:
+        if isinstance(error, OutputError):
+            give_up_output(sys.stdout)
         click.echo(f"desktop-share: {error}", err=True)
         return EXIT_FAILED
 
@@ -96,11 +106,13 @@ def main() -> None:
     """Run the program and exit: 0 stopped by the user, 2 wrong usage, 1 anything else."""
     if sys.platform == "win32" and sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    # Started with them closed (`>&-`, a program without a console on Windows), Python has None in their place.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  for as long as we run
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     try:
         cli(prog_name="desktop-share")
     except BrokenPipeError:
-        # whoever read our output is gone: nothing is left to say, and the interpreter must not try at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_output(sys.stdout)  # whoever read it is gone: nothing is left to say
         sys.exit(EXIT_FAILED)
 
 

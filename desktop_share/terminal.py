@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol, TextIO
 
 import segno
 
-from desktop_share.core.errors import Problem
+from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.items import SharedItem
 from desktop_share.core.sharing import SharingState
 from desktop_share.core.sizes import human_size
@@ -28,6 +29,31 @@ class Lines(Protocol):
 
 def warn(problem: Problem) -> None:
     print(f"desktop-share: {problem}", file=sys.stderr, flush=True)
+
+
+class OutputError(ShareError):
+    """What has to be printed cannot be: the disk is full that it goes to."""
+
+
+def give_up_output(out: TextIO) -> None:
+    """Let what is still in its buffer go nowhere: else the interpreter fails at it again when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, out.fileno())
+    os.close(nowhere)
+
+
+def _print(line: str, out: TextIO) -> None:
+    """Raises OutputError; BrokenPipeError where nobody reads any more."""
+    try:
+        print(line, file=out, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = ("reason", error.strerror or type(error).__name__)
+        problem = Problem(
+            "no-output", "The links cannot be printed: {reason}.", "Send them to another place.", (reason,)
+        )
+        raise OutputError(problem) from error
 
 
 class TextLines:
@@ -74,7 +100,7 @@ class TextLines:
 
     def _say(self, text: str) -> None:
         encoding = self._out.encoding or "utf-8"
-        print(text.encode(encoding, "replace").decode(encoding), file=self._out, flush=True)
+        _print(text.encode(encoding, "replace").decode(encoding), self._out)
 
 
 class JsonLines:
@@ -123,4 +149,4 @@ class JsonLines:
         self._say(line)
 
     def _say(self, line: dict[str, object]) -> None:
-        print(json.dumps(line), file=self._out, flush=True)
+        _print(json.dumps(line), self._out)

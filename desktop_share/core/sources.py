@@ -72,6 +72,13 @@ class FileSource:
             status = os.fstat(descriptor)
             if not stat_modes.S_ISREG(status.st_mode):
                 raise SourceError(not_a_file(self.path, status.st_mode))
+            if not status.st_size and os.read(descriptor, 1):
+                status = os.fstat(descriptor)  # it may just have begun to be written
+                if not status.st_size:
+                    raise SourceError(without_length(self.path))
+        except OSError as error:
+            os.close(descriptor)
+            raise SourceError(file_problem(self.path, error)) from error
         except BaseException:
             os.close(descriptor)
             raise
@@ -111,6 +118,8 @@ def file_source(path: str | os.PathLike[str]) -> FileSource:
 
     Raises SourceError for what cannot be shared: missing, unreadable, a folder, a socket, a device.
     """
+    if not os.fspath(path):  # to the system, this is the folder that the program was started in
+        raise SourceError(not_there(Path(path)))
     try:
         source = FileSource(absolute(path))
     except OSError as error:  # a relative path in a working folder that is gone
@@ -194,6 +203,16 @@ def not_a_file(path: Path, mode: int) -> Problem:
         "“{name}” is not a file but a device, a socket or a pipe.",
         "Copy what it gives into a file and share that.",
         values,
+    )
+
+
+def without_length(path: Path) -> Problem:
+    """For what says that it is empty and is not: /proc/cpuinfo, a document that a cloud makes up while it is read."""
+    return Problem(
+        "no-length",
+        "“{name}” has no length of its own: what is in it is made up while it is read.",
+        "Copy what it gives into a file and share that.",
+        (("name", shown(path.name)),),
     )
 
 

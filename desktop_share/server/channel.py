@@ -41,6 +41,7 @@ class Channel(HTTPChannel):
     logger = logger
 
     socket: Socket
+    request: RequestParser | None
     requests: list[RequestParser]
     if TYPE_CHECKING:  # what the stubs leave out
         _fileno: int | None
@@ -58,6 +59,7 @@ class Channel(HTTPChannel):
         self.lingers = False
         self.client = str(address[0])
         self.held = False  # by the bandwidth cap
+        self._ahead = b""  # what came behind the request that is served now
         self._head: bytes | None = None  # the head of a body that is being handed over
         self._answered: object = None  # the last request whose body went out; a worker may not be done with it
         self._waiting_task = False
@@ -75,7 +77,7 @@ class Channel(HTTPChannel):
     # -- what the loop asks
 
     def readable(self) -> bool:
-        return self._half_closed or (self.outgoing is None and super().readable())
+        return self._half_closed or (self.outgoing is None and not self._ahead and super().readable())
 
     def writable(self) -> bool:
         return not self.held and bool(self.outgoing is not None or super().writable()) and not self._half_closed
@@ -191,6 +193,8 @@ class Channel(HTTPChannel):
         finally:
             self._has_served = True
             self.since = self.loop.clock()
+            if self._ahead:
+                self.loop.call(self._read_on)
             del self.hub.serving[threading.get_ident()]
 
     def next_task(self) -> None:
@@ -210,6 +214,30 @@ class Channel(HTTPChannel):
         super().handle_read()
         if was_idle and self.connected:
             self._wait_anew()
+
+    def received(self, data: bytes) -> bool:
+        self._ahead += data
+        self._read_on()
+        return True
+
+    def _read_on(self) -> None:
+        """Read requests until there is one to serve. What is pipelined behind it stays bytes until then: read at once,
+        a few hundred requests of each of many connections would keep everyone else waiting for seconds."""
+        with self.requests_lock:
+            if self.will_close or self.close_when_flushed or not self.connected:
+                self._ahead = b""
+            while self._ahead and not self.requests:
+                request = self.request = self.request or RequestParser(self.hub.adj)
+                self._ahead = self._ahead[request.received(self._ahead) :]
+                if request.expect_continue and request.headers_finished and not self.sent_continue:
+                    self.send_continue()
+                if request.completed:
+                    self.sent_continue = False
+                    if not request.empty:
+                        self.requests.append(request)
+                        self.hub.add_task(self)
+                    self.request = None
+        self.loop.refresh(self)
 
     def _drain(self) -> None:
         try:
@@ -283,7 +311,13 @@ class Channel(HTTPChannel):
 
     def may_give_way(self, now: float) -> bool:
         """Between two requests; or a second old without a first."""
-        if self.request is not None or self.requests or self.outgoing is not None or self.total_outbufs_len:
+        if (
+            self.request is not None
+            or self.requests
+            or self._ahead
+            or self.outgoing is not None
+            or self.total_outbufs_len
+        ):
             return False
         return self._has_served or now - self.since > 1.0
 

@@ -396,3 +396,25 @@ def test_that_every_item_has_an_id_and_a_link_of_its_own() -> None:
 def test_that_modes_are_named_for_people() -> None:
     kinds = {mode: sources.not_a_file(Path("/a"), mode).kind for mode in (stat.S_IFDIR, stat.S_IFCHR, stat.S_IFBLK)}
     assert kinds == {stat.S_IFDIR: "is-folder", stat.S_IFCHR: "not-a-file", stat.S_IFBLK: "not-a-file"}
+
+
+def test_that_no_path_is_not_the_folder_that_the_program_was_started_in() -> None:
+    with pytest.raises(SourceError) as raised:
+        file_source("")
+    assert raised.value.problem.kind == "no-such-file"
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/cpuinfo"), reason="/proc is Linux's")
+def test_that_a_file_that_says_it_is_empty_and_is_not_is_refused() -> None:
+    with pytest.raises(SourceError) as raised:
+        file_source("/proc/cpuinfo")
+    assert raised.value.problem.kind == "no-length"
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="/proc is Linux's")
+def test_that_a_file_that_cannot_be_read_at_its_beginning_is_refused_and_closed() -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(SourceError) as raised:
+        file_source("/proc/self/mem")
+    assert raised.value.problem.kind == "file-error"
+    assert len(os.listdir("/proc/self/fd")) == before

@@ -139,6 +139,10 @@ def test_that_no_display_is_said_in_a_line_and_the_terminal_mode_runs(pdf: Path,
         (("--headless", "--name", "x", "a", "b"), 2, "--name goes with exactly one PATH"),
         (("--headless", "--type", "nonsense", "a"), 2, "is no media type"),
         (("--headless", "--port", "70000"), 2, "70000"),
+        (("--headless", "--port", "6000", "{file}"), 2, "Browsers refuse to open port 6000"),
+        (("--headless", "--bind", "", "{file}"), 2, "--bind got nothing"),
+        (("--headless", "--data-dir", "", "{file}"), 2, "--data-dir got nothing"),
+        (("--headless", ""), 1, "There is no file"),
         (("--no-such-option",), 2, "--no-such-option"),
         (("--headless", "--bind", "nonsense", "{file}"), 1, "nonsense"),
         (("--headless", "--bind", "203.0.113.77", "{file}"), 1, "203.0.113.77"),
@@ -173,6 +177,41 @@ def test_that_a_data_folder_that_cannot_be_written_is_said_and_sharing_goes_on(p
             assert process.stderr is not None
             assert "until you quit" in process.stderr.readline()
             assert _get(ready["items"][0]["link"])[0] == pdf.read_bytes()
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is Linux's")
+@pytest.mark.parametrize("mode", ["--headless", "--json"])
+def test_that_output_that_goes_to_a_full_disk_is_said_in_a_line(pdf: Path, data_dir: Path, mode: str) -> None:
+    with open("/dev/full", "w") as full:
+        command = [*PROGRAM, mode, "--port", "0", "--bind", "127.0.0.1", "--data-dir", str(data_dir), str(pdf)]
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("desktop-share: The links cannot be printed: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closing descriptors for a program is the POSIX shell's way")
+def test_that_it_serves_without_any_output(pdf: Path, data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = f"--headless --port {port} --bind 127.0.0.1"
+    script = f'exec "$0" -m desktop_share {options} --data-dir "$1" "$2" >&- 2>&- <&-'
+    with subprocess.Popen(["/bin/sh", "-c", script, sys.executable, str(data_dir), str(pdf)]) as process:
+        try:
+            answered = None
+            for _ in range(1000):
+                with contextlib.suppress(OSError):  # not listening yet, or not knowing its names yet
+                    answered = _get(f"http://127.0.0.1:{port}/robots.txt")
+                    break
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.02)
+            assert answered is not None
+            process.send_signal(ENDED)
+            assert process.wait(20) == 0
         finally:
             process.kill()
 

@@ -8,13 +8,14 @@ import socket
 import threading
 
 import pytest
-from serving import App, answer, ask, connect, hello, memory, until_closed, wait_until
+from serving import WAIT, App, answer, ask, connect, hello, memory, until_closed, wait_until
 
 from desktop_share.core.reasons import Reason
 from desktop_share.core.representation import FileSegment
 from desktop_share.core.sources import FileSource
 from desktop_share.server.bodies import TAIL, SegmentBody
 from desktop_share.server.limits import Limits
+from desktop_share.server.parsing import RequestParser
 from desktop_share.server.thread import HAS_SENDFILE, ServerThread
 
 BIG = 6_000_000
@@ -119,6 +120,31 @@ def test_that_pipelined_requests_are_answered_in_order(server, app):
         for name in names:
             expected = b"hello" if name == "hello" else (app.folder / name).read_bytes()
             assert answer(client)[2] == expected
+
+
+def test_that_requests_behind_one_that_is_served_stay_unread_until_it_is_answered(server, app, monkeypatch):
+    read, started, go_on = [], threading.Event(), threading.Event()
+    parse_header = RequestParser.parse_header
+
+    def counted(parser, head):
+        read.append(head)
+        parse_header(parser, head)
+
+    def waiting(environ, start_response):
+        started.set()
+        assert go_on.wait(WAIT)
+        return hello(environ, start_response)
+
+    monkeypatch.setattr(RequestParser, "parse_header", counted)
+    app.routes["waiting"] = waiting
+    request = b"GET /%s HTTP/1.1\r\nHost: a\r\n\r\n"
+    with connect(server) as client:
+        client.sendall(request % b"waiting" + request % b"hello" * 200)
+        assert started.wait(WAIT)
+        first = len(read)
+        go_on.set()
+        assert [answer(client)[2] for _ in range(201)] == [b"hello"] * 201
+    assert (first, len(read)) == (1, 201)
 
 
 def test_that_a_half_closed_client_still_gets_everything(server, app):
