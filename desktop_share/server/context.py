@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from flask import current_app
 
 from desktop_share.core.digests import Digests
+from desktop_share.core.errors import SourceError
+from desktop_share.core.items import SharedItem
+from desktop_share.core.representation import Representation
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.hosts import HostPolicy
@@ -36,3 +39,15 @@ def shared() -> Shared:
     """Of the app that answers the present request."""
     found: Shared = current_app.extensions[SHARED]
     return found
+
+
+def look_at(share_list: ShareList, item: SharedItem) -> Representation | None:
+    """The item's bytes as they are now; what is wrong with them, or no longer, is told to the owner."""
+    try:
+        representation = item.source.representation()
+    except SourceError as error:
+        share_list.report(item.id, error.problem)
+        return None
+    if share_list.problem(item.id) is not None:
+        share_list.report(item.id, None)
+    return representation

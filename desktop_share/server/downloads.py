@@ -10,15 +10,13 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import Headers
 
 from desktop_share.core.access import Grant, Refusal, open_link
-from desktop_share.core.errors import SourceError
 from desktop_share.core.items import SharedItem
 from desktop_share.core.reasons import Reason
 from desktop_share.core.representation import MemorySegment, Representation
-from desktop_share.core.share_list import ShareList
 from desktop_share.core.transfer_book import Delivery
 from desktop_share.server import headers, ranges
 from desktop_share.server.bodies import Piece, SegmentBody
-from desktop_share.server.context import Shared, shared
+from desktop_share.server.context import Shared, look_at, shared
 from desktop_share.server.digest_fields import repr_digest, sha256_preference
 from desktop_share.server.pages import refusal_page
 from desktop_share.server.task import CUT, RANGE_LINES
@@ -35,7 +33,7 @@ def download(token: str, name: str = "") -> Response:  # noqa: ARG001  the token
     opened = open_link(context.share_list, token, paused=context.paused())
     if not isinstance(opened, Grant):
         return refusal_page(opened)
-    representation = _look_at(context.share_list, opened.item)
+    representation = look_at(context.share_list, opened.item)
     if representation is None:
         return refusal_page(Refusal.SOURCE_MISSING)
     try:
@@ -43,18 +41,6 @@ def download(token: str, name: str = "") -> Response:  # noqa: ARG001  the token
     except BaseException:
         representation.close()
         raise
-
-
-def _look_at(share_list: ShareList, item: SharedItem) -> Representation | None:
-    """The item's bytes as they are now; what is wrong with them, or no longer, is told to the owner."""
-    try:
-        representation = item.source.representation()
-    except SourceError as error:
-        share_list.report(item.id, error.problem)
-        return None
-    if share_list.problem(item.id) is not None:
-        share_list.report(item.id, None)
-    return representation
 
 
 def _answer(context: Shared, item: SharedItem, representation: Representation) -> Response:

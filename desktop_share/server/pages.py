@@ -6,8 +6,12 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from desktop_share.core.access import Refusal
+from desktop_share.core.access import Grant, Refusal, open_link
+from desktop_share.core.items import Disposition
 from desktop_share.core.paths import resource
+from desktop_share.core.sharing import link_path
+from desktop_share.core.sizes import human_size
+from desktop_share.server.context import look_at, shared
 from desktop_share.server.headers import PAGE_SECURITY_POLICY
 
 blueprint = Blueprint("pages", __name__)
@@ -58,6 +62,32 @@ def front() -> Response:
     return _page(HTTPStatus.OK, "Nothing to see here", "To get a file, open the whole link that was sent to you.")
 
 
+@blueprint.get("/s/<token>", provide_automatic_options=False)
+def item_page(token: str) -> Response:
+    """What a link gives, before it gives it: name, size, the SHA-256 once it is known, and one button."""
+    context = shared()
+    opened = open_link(context.share_list, token, paused=context.paused())
+    if not isinstance(opened, Grant):
+        return refusal_page(opened)
+    item = opened.item
+    representation = look_at(context.share_list, item)
+    if representation is None:
+        return refusal_page(Refusal.SOURCE_MISSING)
+    representation.close()
+    digest = context.digests.of(item.id, representation.etag)
+    if digest is None:
+        context.digests.want(item.id)
+    page = render_template(
+        "item.html",
+        name=item.download_name,
+        size=human_size(representation.length),
+        inline=item.disposition is Disposition.INLINE,
+        link=link_path(item),
+        sha256="" if digest is None else digest.hex(),
+    )
+    return _private(make_response(page))
+
+
 @blueprint.get("/favicon.ico", provide_automatic_options=False)
 def favicon() -> Response:
     return make_response("", HTTPStatus.NO_CONTENT)
@@ -95,7 +125,11 @@ def _page(status: HTTPStatus, title: str, text: str) -> Response:
         response = make_response(render_template("message.html", title=title, text=text), status)
     else:
         response = Response(f"{title}. {text}\n", status, mimetype="text/plain")
-    response.headers["Content-Security-Policy"] = PAGE_SECURITY_POLICY
-    response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept"
-    return response
+    return _private(response)
+
+
+def _private(page: Response) -> Response:
+    page.headers["Content-Security-Policy"] = PAGE_SECURITY_POLICY
+    page.headers["Cache-Control"] = "no-store"
+    return page
