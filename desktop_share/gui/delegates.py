@@ -206,7 +206,11 @@ class RowDelegate(QStyledItemDelegate):
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         assert isinstance(editor, NameEdit)
-        editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
+        name = str(index.data(Qt.ItemDataRole.EditRole))
+        # Qt calls this at every change of the cell, so for every step of a download too: what was typed, and the
+        # selected stem, stay
+        if not editor.isModified() and editor.text() != name:
+            editor.setText(name)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
         editor.setGeometry(editor_rect(option.rect))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from list_parts import GONE, ListParts, item, make_list, make_view
+from list_parts import GONE, ListParts, item, make_list, make_view, transfer
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu
@@ -241,6 +241,45 @@ def test_that_keys_for_rows_belong_to_the_editor_while_it_is_open(rows: Rows) ->
         rows.press(key)
     assert rows.editor().text() == " txt"
     assert rows.dispositions() == ["attachment"] * 4
+
+
+# what happens to a row while its name is being typed
+HAPPENS = {
+    "a device fetches it": lambda parts: parts.transfers.changed.announce(transfer("c.txt", sent=5)),
+    "its file goes": lambda parts: parts.share_list.report("c.txt", GONE),
+    "it is edited": lambda parts: parts.share_list.update(
+        ["c.txt"], lambda it: it.with_disposition(Disposition.INLINE)
+    ),
+    "so are all": lambda parts: parts.share_list.update(
+        parts.names(), lambda it: it.with_disposition(Disposition.INLINE)
+    ),
+}
+
+
+@pytest.mark.parametrize("what", HAPPENS)
+def test_that_what_is_typed_stays_whatever_happens_to_the_row(rows: Rows, what: str) -> None:
+    rows.view.select_ids(["c.txt"])
+    rows.press(Key.Key_F2)
+    rows.qtbot.keyClicks(rows.editor(), "half")
+    with rows.qtbot.waitSignal(rows.parts.model.dataChanged):
+        HAPPENS[what](rows.parts)
+    rows.qtbot.keyClicks(rows.editor(), " done")
+    assert rows.editor().text() == "half done.txt"
+
+
+def test_that_the_stem_stays_selected_while_a_device_fetches_the_file(rows: Rows) -> None:
+    rows.view.select_ids(["c.txt"])
+    rows.press(Key.Key_F2)
+    with rows.qtbot.waitSignal(rows.parts.model.dataChanged):
+        rows.parts.transfers.changed.announce(transfer("c.txt", sent=5))
+    assert rows.editor().selectedText() == "c"
+
+
+def test_that_a_new_name_shows_in_an_editor_in_which_nothing_was_typed(rows: Rows) -> None:
+    rows.view.select_ids(["c.txt"])
+    rows.press(Key.Key_F2)
+    rows.parts.commands.rename("c.txt", "other.txt")
+    rows.qtbot.waitUntil(lambda: rows.editor().text() == "other.txt")
 
 
 def test_that_an_item_which_goes_while_it_is_renamed_takes_the_editor_along(rows: Rows) -> None:

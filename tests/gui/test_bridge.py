@@ -1,0 +1,142 @@
+"""The crossing from any thread to the window's: nothing lost, in order, on the right thread, until it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Thread
+
+import pytest
+from list_parts import StandInTransfers, item, transfer
+from PySide6.QtCore import QObject, QThread, Slot
+from PySide6.QtWidgets import QApplication
+from window_parts import NO_NETWORK, MemoryItems, MemorySettings, StandInSharing
+
+from desktop_share.core.settings import SettingsBook
+from desktop_share.core.share_list import ItemsInserted, ItemsRemoved, ShareList
+from desktop_share.gui.bridge import Bridge
+from desktop_share.gui.commands import ShareCommands
+from desktop_share.gui.share_model import ShareModel
+
+
+class Listener(QObject):
+    """What arrived, and whether each of it did on the window's thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[object] = []
+        self.at_home: list[bool] = []
+
+    @Slot(object)
+    def hear(self, event: object) -> None:
+        self.heard.append(event)
+        self.at_home.append(QThread.currentThread() == self.thread())
+
+
+@dataclass
+class Crossing:
+    share_list: ShareList
+    sharing: StandInSharing
+    settings: SettingsBook
+    transfers: StandInTransfers
+    bridge: Bridge
+    listener: Listener
+
+
+@pytest.fixture
+def crossing(qapp) -> Iterator[Crossing]:
+    share_list, sharing = ShareList(MemoryItems()), StandInSharing()
+    settings, transfers, listener = SettingsBook(MemorySettings()), StandInTransfers(), Listener()
+    bridge = Bridge(share_list, sharing, settings, transfers)
+    for signal in (bridge.list_changed, bridge.sharing_changed, bridge.settings_changed, bridge.transfer_changed):
+        signal.connect(listener.hear)
+    yield Crossing(share_list, sharing, settings, transfers, bridge, listener)
+    bridge.close()
+
+
+def _elsewhere(*work) -> None:
+    """Do each on a plain thread of its own, all at once, to the end."""
+    threads = [Thread(target=each) for each in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _kinds(events: list[object]) -> list[type]:
+    return [type(event) for event in events]
+
+
+ANNOUNCED = {
+    "list": lambda c: c.share_list.add([item("a.txt")]),
+    "sharing": lambda c: c.sharing.changed.announce(NO_NETWORK),
+    "settings": lambda c: c.settings.update(port=8765),
+    "transfer": lambda c: c.transfers.changed.announce(transfer("a.txt")),
+}
+
+
+@pytest.mark.parametrize("what", ANNOUNCED)
+def test_that_news_of_another_thread_arrives_on_the_windows_thread(crossing: Crossing, what: str) -> None:
+    _elsewhere(lambda: ANNOUNCED[what](crossing))
+    assert crossing.listener.heard == []  # queued: the announcing thread has run nothing of the window's
+    QApplication.processEvents()
+    assert crossing.listener.at_home == [True]
+
+
+@pytest.mark.parametrize("what", ANNOUNCED)
+def test_that_news_of_the_windows_own_thread_is_queued_too(crossing: Crossing, what: str) -> None:
+    ANNOUNCED[what](crossing)
+    assert crossing.listener.heard == []
+    QApplication.processEvents()
+    assert crossing.listener.at_home == [True]
+
+
+def test_that_changes_arrive_in_their_order(crossing: Crossing) -> None:
+    def change() -> None:
+        for number in range(200):
+            crossing.share_list.add([item(f"{number}")])
+            crossing.share_list.remove([f"{number}"])
+
+    _elsewhere(change)
+    QApplication.processEvents()
+    assert _kinds(crossing.listener.heard) == [ItemsInserted, ItemsRemoved] * 200
+
+
+def test_that_a_closed_bridge_hears_nothing_and_may_be_closed_again(crossing: Crossing) -> None:
+    crossing.bridge.close()
+    crossing.bridge.close()
+    for announce in ANNOUNCED.values():
+        _elsewhere(lambda announce=announce: announce(crossing))
+    QApplication.processEvents()
+    assert crossing.listener.heard == []
+
+
+def test_that_a_bridge_without_transfers_serves_the_rest(qapp) -> None:
+    share_list, listener = ShareList(MemoryItems()), Listener()
+    bridge = Bridge(share_list, StandInSharing(), SettingsBook(MemorySettings()))
+    bridge.list_changed.connect(listener.hear)
+    share_list.add([item("a.txt")])
+    QApplication.processEvents()
+    bridge.close()
+    assert _kinds(listener.heard) == [ItemsInserted]
+
+
+def test_that_a_model_made_while_threads_add_and_remove_shows_what_the_list_is(crossing: Crossing) -> None:
+    def change(number: int) -> None:
+        for each in range(60):
+            crossing.share_list.add([item(f"{number}-{each}")])
+            if each % 3 == 0:
+                crossing.share_list.remove([f"{number}-{each}"])
+
+    threads = [Thread(target=change, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    commands = ShareCommands(crossing.share_list)
+    model = ShareModel(crossing.share_list, crossing.bridge, commands)
+    for thread in threads:
+        thread.join()
+    QApplication.processEvents()
+    shown = tuple(model.item_at(row) for row in range(model.rowCount()))
+    commands.close()
+    assert shown == crossing.share_list.snapshot()
+    assert len(shown) == 4 * 40
