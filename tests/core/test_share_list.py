@@ -314,6 +314,19 @@ def test_that_rows_move_together_to_where_they_are_dropped(
     assert len(mirror.events) == (outcome != "abcde")
 
 
+@pytest.mark.parametrize(
+    ("order", "outcome"), [("edcba", "edcba"), ("abcde", "abcde"), ("dx", "dabce"), ("", "abcde"), ("ca", "cabde")]
+)
+def test_that_rows_are_put_into_an_order_and_those_it_leaves_out_come_last(
+    abc: tuple[ShareList, list[SharedItem]], order: str, outcome: str
+) -> None:
+    shared, items = abc
+    mirror = Mirror(shared)
+    shared.arrange([items["abcde".index(name)].id if name in "abcde" else name for name in order])
+    assert names(shared) == outcome
+    assert len(mirror.events) == (outcome != "abcde")
+
+
 # -- what goes wrong
 
 
@@ -385,7 +398,9 @@ numbers = st.lists(st.integers(0, 7), max_size=4)
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["add", "remove", "restore", "rename", "locate", "move"]), numbers, st.integers(0, 9)
+            st.sampled_from(["add", "remove", "restore", "rename", "locate", "move", "arrange"]),
+            numbers,
+            st.integers(0, 9),
         ),
         max_size=25,
     )
@@ -412,6 +427,10 @@ def test_that_a_mirror_that_applies_the_events_one_by_one_always_has_the_snapsho
             shared.update(ids[:1], lambda item: replace(item, source=an_item(str(number)).source))  # noqa: B023
         elif what == "move":
             shared.move(ids, number)
+        elif what == "arrange":
+            shared.arrange(ids)
+        assert all(shared.get(item.id) is item for item in shared.snapshot())
+        assert all(shared.find(link.token) == (item, link) for item in shared.snapshot() for link in item.links)
         assert tuple(mirror.rows) == shared.snapshot()
         assert tuple(store.load()) == shared.snapshot()
         links = [link for item in shared.snapshot() for link in item.links]
