@@ -95,7 +95,7 @@ def test_that_sixteen_connections_are_one_transfer_that_finishes(site, server):
 def test_that_a_client_that_leaves_is_announced_without_any_more_traffic(site, server, endless):
     with connect(server, receive_buffer=4096) as client:
         ask(client, "/")
-        assert client.recv(10)
+        wait_until(lambda: len(client.recv(1000)) > 0 and site.book.snapshot()[0].sent > 0)
     assert site.ended.wait(20)
     last = site.events[-1]
     assert (last.state, last.reason) == (TransferState.ABORTED, Reason.CLIENT_LEFT)
