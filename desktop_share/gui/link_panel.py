@@ -6,7 +6,7 @@ import io
 
 import segno
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -25,6 +25,7 @@ from desktop_share.gui.theme import GAP, MARGIN, PANEL_WIDTH, Theme
 QUIET_ZONE = 4  # modules of white around the code, ISO/IEC 18004 section 9.1
 _SIDE = PANEL_WIDTH - 2 * MARGIN
 _LOW_SIDE = 176  # under the list, where height is scarce
+_LEAST_SIDE = 132  # three pixels a module for a link of ordinary length: a phone still reads it
 
 
 def qr_image(text: str) -> QImage:
@@ -85,6 +86,7 @@ class LinkPanel(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._beside = True
         self.setObjectName("card")
         self.name = ElidedLabel()
         self.name.setObjectName("headline")
@@ -133,7 +135,8 @@ class LinkPanel(QFrame):
     def set_beside(self, beside: bool) -> None:
         """Beside the list: tall and narrow; else under it: low and wide."""
         self._body.setDirection(QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight)
-        self.code.set_side(_SIDE if beside else _LOW_SIDE)
+        self._beside = beside
+        self._fit_code()
         if beside:
             self.setMaximumSize(PANEL_WIDTH, 16_777_215)
             self.setMinimumWidth(PANEL_WIDTH)
@@ -158,6 +161,19 @@ class LinkPanel(QFrame):
             self.closed.emit()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_code()
+
+    def _fit_code(self) -> None:
+        """Beside the list, a low window leaves less room: the code gets smaller, and covers nothing."""
+        if not self._beside:
+            self.code.set_side(_LOW_SIDE)
+            return
+        layout = self.layout()
+        others = 0 if layout is None else layout.minimumSize().height() - self.code.height()
+        self.code.set_side(min(max(self.height() - others, _LEAST_SIDE), _SIDE))
 
     def sizeHint(self) -> QSize:
         return QSize(PANEL_WIDTH, super().sizeHint().height())
