@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
 
-from desktop_share.gui.offers import at_a_glance, carried_by, offer_of, paths_in_text
+from desktop_share.gui.offers import Carried, at_a_glance, carried_by, offer_of, paths_in_text
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="paths as they are on Linux and macOS")
 
