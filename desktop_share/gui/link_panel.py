@@ -139,9 +139,9 @@ class LinkPanel(QFrame):
         self._fit_code()
         if beside:
             self.setMaximumSize(PANEL_WIDTH, 16_777_215)
-            self.setMinimumWidth(PANEL_WIDTH)
+            self.setMinimumSize(PANEL_WIDTH, 0)
         else:
-            self.setMinimumWidth(0)
+            self.setMinimumSize(0, _LEAST_SIDE + 64)
             self.setMaximumSize(16_777_215, _LOW_SIDE + 64)
 
     def show_link(self, link: str | None, name: str, hint: str) -> None:
@@ -167,13 +167,14 @@ class LinkPanel(QFrame):
         self._fit_code()
 
     def _fit_code(self) -> None:
-        """Beside the list, a low window leaves less room: the code gets smaller, and covers nothing."""
-        if not self._beside:
-            self.code.set_side(_LOW_SIDE)
-            return
+        """A low window leaves less room: the code gets smaller, is never cut off and covers nothing."""
         layout = self.layout()
-        others = 0 if layout is None else layout.minimumSize().height() - self.code.height()
-        self.code.set_side(min(max(self.height() - others, _LEAST_SIDE), _SIDE))
+        if layout is None:
+            return
+        body = self.code if self._beside else self._body  # under the list, the words stand beside the code
+        others = layout.minimumSize().height() - body.minimumSize().height()
+        side = _SIDE if self._beside else _LOW_SIDE
+        self.code.set_side(min(max(self.height() - others, _LEAST_SIDE), side))
 
     def sizeHint(self) -> QSize:
         return QSize(PANEL_WIDTH, super().sizeHint().height())

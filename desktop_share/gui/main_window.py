@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
 _SIZE = (900, 560)
 _LEAST = (420, 360)
+_LEAST_LIST = 72  # pixels: a row
 
 
 class MainWindow(QMainWindow):
@@ -123,6 +124,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST)
         card = QFrame()
         card.setObjectName("card")
+        card.setMinimumHeight(_LEAST_LIST)  # not the height of the empty list, which would squeeze the messages
         inside = QVBoxLayout(card)
         inside.setContentsMargins(4, 4, 4, 4)  # the list's corners stay inside the card's round ones
         self._stack = QStackedLayout()  # has no margins of its own
