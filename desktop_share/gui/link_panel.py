@@ -155,6 +155,7 @@ class LinkPanel(QFrame):
             self.code.set_text(link)
             self.link.setPlainText(link)
         self.code.setAccessibleName(self.tr("QR code of the link to {name}").format(name=name))
+        self._fit_code()  # what was hidden until now takes room
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
