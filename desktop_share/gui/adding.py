@@ -39,6 +39,7 @@ class Adding(QObject):
         self._background = background
         self._window = window
         self._asked: deque[int] = deque()  # how many paths each drop had that is still being looked at
+        self._folder = str(Path.home())  # where the next dialog starts; the program's own folder is nobody's choice
         commands.refused.connect(self._refused)
         commands.added.connect(self._added)
 
@@ -55,8 +56,13 @@ class Adding(QObject):
     def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
         dialog = QFileDialog(self._window, title)
         dialog.setFileMode(mode)
+        dialog.setDirectory(self._folder)
+        dialog.directoryEntered.connect(self._came_to)
         dialog.finished.connect(dialog.deleteLater)
         return dialog
+
+    def _came_to(self, folder: str) -> None:
+        self._folder = folder
 
     def paste(self) -> None:
         self.take_data(self._clipboard.mimeData())
@@ -67,6 +73,7 @@ class Adding(QObject):
         self._background.run(lambda: offer_of(carried), self.take)
 
     def take(self, offer: Offer) -> None:
+        self._alerts.withdraw("refused")  # that was another drop
         if offer.paths:
             self._asked.append(len(offer.paths))
             self._commands.add_paths(offer.paths)

@@ -101,7 +101,8 @@ class AlertBar(QFrame):
         column.setContentsMargins(12, GAP, GAP, GAP)
         column.addLayout(row)
         column.addWidget(self.details)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        # not Maximum: that caps it at the height for its widest line, and cuts off wrapped ones
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     @property
     def alerts(self) -> tuple[Alert, ...]:

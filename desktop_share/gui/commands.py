@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_share.core.errors import Problem, ShareError, SourceError
 from desktop_share.core.items import Disposition, SharedItem
-from desktop_share.core.share_list import Added, ShareList
+from desktop_share.core.share_list import Added, Removed, ShareList
 from desktop_share.core.sources import file_source
 from desktop_share.gui.undo import Step, UndoSteps
 from desktop_share.gui.wording import files
@@ -30,6 +30,7 @@ class ShareCommands(QObject):
     added         Added: the outcome of a whole drop, once, at its end
     refused       tuple[Problem, ...]: why some paths of a drop are not in the list
     removed       Removed: what can be brought back by `undo`
+    restored      list[str]: the ids of what `undo` brought back
     renamed       SharedItem, str: the item with its new name, and what was typed
     failed        Problem: a change that did not happen
     undo_changed  str: what `undo` would undo now; '' for nothing
@@ -39,6 +40,7 @@ class ShareCommands(QObject):
     added = Signal(object)
     refused = Signal(object)
     removed = Signal(object)
+    restored = Signal(object)
     renamed = Signal(object, str)
     failed = Signal(object)
     undo_changed = Signal(str)
@@ -154,8 +156,12 @@ class ShareCommands(QObject):
         removed = self._list.remove(ids)
         if removed.items:
             text = self.tr("Remove {what}").format(what=_what(removed.items))
-            self._push(Step(text, lambda: self._list.restore(removed)))
+            self._push(Step(text, lambda: self._restore(removed)))
             self.removed.emit(removed)
+
+    def _restore(self, removed: Removed) -> None:
+        self._list.restore(removed)
+        self.restored.emit([item.id for item in removed.items])
 
     def _move(self, ids: tuple[str, ...], before: int) -> None:
         order = [item.id for item in self._list.snapshot()]

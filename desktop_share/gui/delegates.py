@@ -108,7 +108,7 @@ class RowDelegate(QStyledItemDelegate):
         activity = index.data(ACTIVITY_ROLE)
         tone, words = row_status(item, index.data(PROBLEM_ROLE), activity)
         if index.row() == self._marks().edited:
-            whole = self.tr("Enter keeps the name. The file on this computer keeps its own.")
+            whole = self.tr("Enter saves this name for the link. The file on this computer keeps its own.")
             tone, words = Tone.QUIET, (whole, self.tr("The file on disk keeps its name."))
         else:
             name, bold = item.download_name, demi_bold(option.font)

@@ -12,8 +12,6 @@ from desktop_share.core.errors import Problem
 from desktop_share.gui.theme import GAP, ICON, MARGIN, Theme
 from desktop_share.gui.wording import share_items, what_happened
 
-_VEIL = 242  # of 255: the list stays to be guessed behind it
-
 
 class DropOverlay(QWidget):
     """Covers `window`, without taking part in the drag: the window itself takes the drop."""
@@ -57,11 +55,11 @@ class DropOverlay(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         colours = self._theme.colours
-        veil = QColor(colours.danger_soft if self._refused else colours.accent_soft)
-        veil.setAlpha(_VEIL)
+        # opaque: large words behind it, such as those of the empty list, would mix with its own
+        ground = QColor(colours.danger_soft if self._refused else colours.accent_soft)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), veil)
+        painter.fillRect(self.rect(), ground)
         pen = QPen(QColor(colours.danger if self._refused else colours.accent), 2, Qt.PenStyle.DashLine)
         draw_frame(painter, QRectF(self.rect()).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN), pen)
         painter.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -54,10 +54,14 @@ def _keys(groups: Sequence[Sequence[QAction]]) -> QFormLayout:
     form.setHorizontalSpacing(2 * MARGIN)
     form.setVerticalSpacing(GAP // 2)
     form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-    for group in groups:
-        for action in group:
-            if not action.shortcut().isEmpty():
-                keys = QLabel(action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
-                keys.setObjectName("headline")
-                form.addRow(keys, QLabel(action.text().replace("…", "")))
+    for action in (each for group in groups for each in group if not each.shortcut().isEmpty()):
+        _add_row(form, action.shortcut(), action.text().replace("…", ""))
+    _add_row(form, QKeySequence(Qt.Key.Key_Space), QCoreApplication.translate("Help", "Download or Open, in turn"))
+    _add_row(form, QKeySequence(Qt.Key.Key_F10), QCoreApplication.translate("Help", "Menu"))
     return form
+
+
+def _add_row(form: QFormLayout, keys: QKeySequence, text: str) -> None:
+    label = QLabel(keys.toString(QKeySequence.SequenceFormat.NativeText))
+    label.setObjectName("headline")
+    form.addRow(label, QLabel(text))

@@ -6,7 +6,7 @@ import io
 
 import segno
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -25,7 +25,8 @@ from desktop_share.gui.theme import GAP, MARGIN, PANEL_WIDTH, Theme
 
 QUIET_ZONE = 4  # modules of white around the code, ISO/IEC 18004 section 9.1
 _SIDE = PANEL_WIDTH - 2 * MARGIN
-_LOW_SIDE = 184  # under the list, where height is scarce: 4 pixels for each of the usual 45 modules
+_LOW_SIDE = 176  # under the list, where height is scarce
+_LEAST_SIDE = 132  # three pixels a module for a link of ordinary length: a phone still reads it
 _ANY = 16_777_215  # Qt's QWIDGETSIZE_MAX
 
 
@@ -87,6 +88,7 @@ class LinkPanel(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._beside = True
         self.setObjectName("card")
         self.name = ElidedLabel()
         self.name.setObjectName("headline")
@@ -152,7 +154,8 @@ class LinkPanel(QFrame):
     def set_beside(self, beside: bool) -> None:
         """Beside the list: tall and narrow; else under it: low and wide."""
         self._body.setDirection(QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight)
-        self.code.set_side(_SIDE if beside else _LOW_SIDE)
+        self._beside = beside
+        self._fit_code()
         self.setMinimumWidth(PANEL_WIDTH if beside else 0)
         self.setMaximumWidth(PANEL_WIDTH if beside else _ANY)
         policy = QSizePolicy.Policy
@@ -174,12 +177,27 @@ class LinkPanel(QFrame):
             self.code.set_text(link)
             self.link.setPlainText(link)
         self.code.setAccessibleName(self.tr("QR code of the link to {name}").format(name=name))
+        self._fit_code()  # what was hidden until now takes room
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_code()
+
+    def _fit_code(self) -> None:
+        """A low window leaves less room: the code gets smaller, is never cut off and covers nothing."""
+        layout = self.layout()
+        if layout is None:
+            return
+        body = self.code if self._beside else self._body  # under the list, the words stand beside the code
+        others = layout.minimumSize().height() - body.minimumSize().height()
+        side = _SIDE if self._beside else _LOW_SIDE
+        self.code.set_side(min(max(self.height() - others, _LEAST_SIDE), side))
 
     def sizeHint(self) -> QSize:
         return QSize(PANEL_WIDTH, super().sizeHint().height())

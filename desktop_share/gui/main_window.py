@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 _SIZE = (900, 560)
 _LEAST_WIDTH = 420
-_LEAST_LIST = 180  # two rows and a bit; the window's least height follows from what it shows
+_LEAST_LIST = 72  # a row; the window's least height follows from what it shows
 
 
 class MainWindow(QMainWindow):

@@ -48,6 +48,7 @@ class News(QObject):
         self._problem: Problem | None = None
         commands.added.connect(self.added)
         commands.removed.connect(self.removed)
+        commands.restored.connect(select)
         commands.renamed.connect(self.renamed)
         commands.failed.connect(alerts.show_problem)
         commands.undo_changed.connect(self._undo_changed)

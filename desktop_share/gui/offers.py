@@ -16,6 +16,7 @@ from desktop_share.core.sources import shown
 _COPIED_FILES = ("x-special/gnome-copied-files", "x-special/mate-copied-files", "x-special/KDE-copied-files")
 _GLANCE = 50  # URLs that are looked at while something is dragged
 _SHORTEST_WEB_SCHEME = 2  # 'c:' is a drive, not a scheme
+_WEB_ADDRESS = re.compile(r"(?:https?|ftps?)://\S+", re.IGNORECASE)
 _DRIVE_OR_SHARE = re.compile(r"[A-Za-z]:[\\/]|\\\\[^\\/]")
 
 
@@ -58,8 +59,13 @@ def offer_of(carried: Carried) -> Offer:
         return Offer(refused=tuple(map(not_on_this_computer, carried.urls)))
     if carried.text.strip():
         written = paths_in_text(carried.text)
-        return Offer(written) if written else Offer(refused=(TEXT,))
+        return Offer(written) if written else Offer(refused=(_refused_text(carried.text.strip()),))
     return Offer(refused=(NOTHING,))
+
+
+def _refused_text(text: str) -> Problem:
+    """A copied web address is text as well, and what one does with it is another thing."""
+    return not_on_this_computer(QUrl(text)) if _WEB_ADDRESS.fullmatch(text) else TEXT
 
 
 def at_a_glance(carried: Carried) -> tuple[int, Problem | None]:

@@ -118,7 +118,7 @@ class SettingsDialog(QDialog):
 
     def _fill_addresses(self, chosen: str | None, state: SharingState) -> None:
         self.address.clear()
-        self.address.addItem(self.tr("All, best first"), None)
+        self.address.addItem(self.tr("All of them (recommended)"), None)
         for each in state.addresses:
             self.address.addItem(f"{each.ip}   {reason_for(each)}", each.ip)
             self.address.setItemData(self.address.count() - 1, reason_for(each), Qt.ItemDataRole.ToolTipRole)
@@ -126,9 +126,9 @@ class SettingsDialog(QDialog):
             self.address.addItem(self.tr("{ip}   not here now").format(ip=chosen), chosen)
         self.address.setCurrentIndex(0 if chosen is None else self.address.findData(chosen))
         self.address_note.setText(
-            self.tr("Every address of this computer answers. Links are made with the best one.")
+            self.tr("Every address of this computer works. Links are made with the best one.")
             if chosen is None
-            else self.tr("Only this address answers, and links are made with it.")
+            else self.tr("Only this address works, and links are made with it.")
         )
 
     def _explain_port(self) -> None:
@@ -139,7 +139,7 @@ class SettingsDialog(QDialog):
         elif typed < _FIRST_FREE_FOR_ALL and os.name != "nt":
             note = self.tr("Ports below 1024 usually need an administrator's rights. 1024 and above always work.")
         else:
-            note = self.tr("Links that were given out carry the port: they stop working when it changes.")
+            note = self.tr("Links that you have sent contain this number: they stop working when you change it.")
         self.port_note.setText(note)
 
 

@@ -35,7 +35,7 @@ def words_for(state: SharingState) -> StateWords:
         case SharingStatus.STARTING:
             return StateWords("warning", tr("Starting…"))
         case SharingStatus.PAUSED:
-            return StateWords("warning", tr("Paused: links answer “paused” until you resume"))
+            return StateWords("warning", tr("Paused: nobody can download until you resume"))
         case SharingStatus.SHARING if only_this_computer(state):
             return StateWords("warning", tr("Only this computer can open these links"), address=True)
         case SharingStatus.SHARING:

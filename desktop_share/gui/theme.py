@@ -207,6 +207,7 @@ QLabel#muted { color: $muted; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 10px; }
 QFrame#card QPlainTextEdit { background: $window; border: 1px solid $line; border-radius: 6px; }
 QFrame#card QPlainTextEdit:focus { border: 2px solid $accent; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QFrame#alert { border: 1px solid $line; border-radius: ${radius}px; }
 QFrame#alert[kind="info"] { background: $accent_soft; border-color: $accent; }
 QFrame#alert[kind="warning"] { background: $warning_soft; border-color: $warning; }

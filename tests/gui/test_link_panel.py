@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from window_parts import NO_NETWORK, STARTING, make_window
 
+from desktop_share.core.errors import Problem
 from desktop_share.gui.link_panel import QUIET_ZONE, LinkPanel, QrCode, qr_image
 from desktop_share.gui.theme import Theme
 
@@ -47,6 +48,7 @@ def test_that_a_phone_can_read_the_code_from_the_panel(
     panel.resize(480, 420)
     panel.show_link(link, "日本.jpg", "")
     panel.show()
+    qtbot.waitUntil(lambda: panel.rect().contains(panel.code.geometry()))
     assert decoded(panel.grab().toImage()) == [link]
 
 
@@ -133,3 +135,16 @@ def test_that_the_whole_code_is_inside_the_panel_in_every_window(qtbot, width: i
     qtbot.waitUntil(lambda: panel.rect().contains(panel.code.geometry()))
     assert not panel.code.geometry().intersects(panel.link.geometry())
     assert decoded(parts.window.grab().toImage()) == [parts.link(0)]
+
+
+@pytest.mark.parametrize(("width", "height"), [(900, 560), (900, 500), (480, 560), (480, 480)])
+def test_that_the_code_is_never_cut_off_nor_covered_in_a_low_window(qtbot, width: int, height: int) -> None:
+    parts = make_window(qtbot)
+    parts.commands.add_paths(["/home/anna/a.txt"])
+    parts.window.alerts.show_problem(Problem("low", "Something happened.", "Do something."))
+    parts.window.resize(width, height)
+    parts.window.commands.qr.setChecked(True)
+    parts.view.select_ids([parts.items()[0].id])
+    panel = parts.window.panel
+    qtbot.waitUntil(lambda: panel.code.isVisible() and panel.rect().contains(panel.code.geometry()))
+    qtbot.waitUntil(lambda: not panel.code.geometry().intersects(panel.hint.geometry()))

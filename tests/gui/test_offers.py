@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
 
-from desktop_share.gui.offers import at_a_glance, carried_by, offer_of, paths_in_text
+from desktop_share.gui.offers import Carried, at_a_glance, carried_by, offer_of, paths_in_text
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="paths as they are on Linux and macOS")
 
@@ -122,3 +122,10 @@ def test_that_a_refusal_is_told_at_a_glance() -> None:
     count, refused = at_a_glance(carried(text__plain=b"hello"))
     assert count == 0
     assert refused is not None
+
+
+def test_that_a_copied_web_address_is_named_and_other_text_is_not() -> None:
+    address = offer_of(Carried(text=" https://example.org/x.pdf\n"))
+    assert [problem.kind for problem in address.refused] == ["not-on-this-computer"]
+    text = offer_of(Carried(text="see https://example.org/x.pdf"))
+    assert [problem.kind for problem in text.refused] == ["text-offered"]

@@ -81,7 +81,7 @@ def test_that_an_address_is_chosen_by_keyboard_and_sharing_starts_anew(qtbot) ->
     qtbot.keyClick(dialog.address, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: parts.sharing.calls == ["restart"])
     assert parts.settings.value.address == "192.168.1.20"
-    qtbot.waitUntil(lambda: dialog.address_note.text().startswith("Only this address answers"))
+    qtbot.waitUntil(lambda: dialog.address_note.text().startswith("Only this address works"))
 
 
 def test_that_the_look_changes_at_once(qtbot) -> None:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 STATES = [
     (SHARING, "Sharing on", "http://192.168.1.20:8765", "anyone on this network with a link can open them"),
     (NO_NETWORK, "Only this computer can open these links", "127.0.0.1:8765", "only this computer can open them"),
-    (PAUSED, "Paused: links answer “paused” until you resume", None, "nobody can open them while sharing is paused"),
+    (PAUSED, "Paused: nobody can download until you resume", None, "nobody can open them while sharing is paused"),
     (STARTING, "Starting…", None, "sharing is about to start"),
     (FAILED, "Not sharing: No port is free.", None, "nobody can open them now"),
     (SharingState(SharingStatus.STOPPED), "Not sharing", None, "nobody can open them now"),

@@ -195,6 +195,7 @@ class StandInCommands(QObject):
     added = Signal(object)
     refused = Signal(object)
     removed = Signal(object)
+    restored = Signal(object)
     renamed = Signal(object, str)
     failed = Signal(object)
     undo_changed = Signal(str)
