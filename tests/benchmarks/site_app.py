@@ -1,64 +1,64 @@
-"""What is measured of ours: a folder behind Flask, on the engine or on plain waitress.
+"""What is measured of ours: a folder behind the program's own app and server, or behind `send_file` on waitress.
 
-python site_app.py engine|waitress PORT FOLDER
+python site_app.py engine|reading|waitress PORT FOLDER
 """
 
 from __future__ import annotations
 
-import re
 import sys
 import threading
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request, send_file
+from flask import Flask, Response, send_file
 
+from desktop_share.core.digests import Digests
 from desktop_share.core.items import SharedItem
+from desktop_share.core.share_list import ShareList
 from desktop_share.core.sources import FileSource
 from desktop_share.core.transfer_book import TransferBook
-from desktop_share.server.bodies import SegmentBody
+from desktop_share.server.context import Shared
+from desktop_share.server.factory import create_app
+from desktop_share.server.hosts import policy_for
 from desktop_share.server.thread import ServerThread
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-def engine_app(folder: Path, book: TransferBook) -> Flask:
-    """The least that a route does: open, decide on one range, hand over; every byte is counted in the book."""
-    app = Flask(__name__)
-    items: dict[str, SharedItem] = {}
 
-    @app.get("/<name>")
-    def file(name: str) -> Response:
-        item = items.setdefault(name, SharedItem(FileSource(folder / name), added=0.0))
-        representation = item.source.representation()
-        start, stop = 0, representation.length
-        wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
-        if wanted:
-            start, stop = int(wanted[1]), min(int(wanted[2] or stop - 1) + 1, stop)
-        delivery = book.open(
-            item,
-            request.environ["REMOTE_ADDR"],
-            request.headers.get("User-Agent", ""),
-            representation.etag,
-            representation.length,
-            request.environ["desktop_share.cut"],
-            partial=bool(wanted),
-        )
-        pieces = []
-        at = start
-        for segment in representation.slice(start, stop):
-            pieces.append((segment, at))
-            at += segment.length
-        body = SegmentBody(
-            pieces,
-            length=stop - start,
-            close=representation.close,
-            unchanged=representation.unchanged,
-            delivery=delivery,
-        )
-        headers = {"Content-Length": str(stop - start), "ETag": representation.etag or "", "Accept-Ranges": "bytes"}
-        if wanted:
-            headers["Content-Range"] = f"bytes {start}-{stop - 1}/{representation.length}"
-        return Response(body, 206 if wanted else 200, headers, direct_passthrough=True)
+class NoStore:
+    """Keeps nothing: what a disk costs is not what is measured."""
 
-    return app
+    def load(self) -> list[SharedItem]:
+        return []
+
+    def insert(self, items: Sequence[SharedItem], order: Sequence[str] | None) -> None: ...
+
+    def update(self, items: Sequence[SharedItem]) -> None: ...
+
+    def remove(self, ids: Sequence[str]) -> None: ...
+
+    def reorder(self, order: Sequence[str]) -> None: ...
+
+
+def own_app(folder: Path, port: int, book: TransferBook) -> WSGIApplication:
+    """The program's own app with each file of the folder in its list; '/name' stands for the link of that file.
+
+    Nothing hashes in the background: the digests are there and not started.
+    """
+    share_list = ShareList(NoStore())
+    items = share_list.add([SharedItem(FileSource(path), added=0.0) for path in folder.iterdir()]).items
+    links = {f"/{item.source.disk_name}": f"/d/{item.link.token}" for item in items}
+    policy = policy_for(["127.0.0.1"], "localhost", port)
+    shared = Shared(share_list, book, Digests(share_list, book), lambda: policy, lambda: False, "no probe")
+    app = create_app(shared).wsgi_app
+
+    def by_name(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["PATH_INFO"] = links.get(environ["PATH_INFO"], environ["PATH_INFO"])
+        return app(environ, start_response)
+
+    return by_name
 
 
 def plain_app(folder: Path) -> Flask:
@@ -87,7 +87,8 @@ def main() -> None:
         )
     else:
         book = TransferBook()
-        with ServerThread(engine_app(folder, book), ["127.0.0.1"], port, tick=book.tick, sendfile=kind != "reading"):
+        app = own_app(folder, port, book)
+        with ServerThread(app, ["127.0.0.1"], port, tick=book.tick, sendfile=kind != "reading"):
             threading.Event().wait()
 
 
