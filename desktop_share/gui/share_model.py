@@ -213,19 +213,23 @@ class ShareModel(QAbstractTableModel):
         self.changePersistentIndexList(persistent, moved)
         self.layoutChanged.emit()
 
-    # -- transfers
+    # -- transfers and digests
 
     def apply_transfer(self, transfer: Transfer) -> None:
         """Remember what is going on; paint it with the next turn of a timer that runs only while something moves."""
         if transfer.item_id not in self._rows:
             return
         self._activity[transfer.item_id] = self.activity(transfer.item_id).after(transfer)
-        self._stale.add(transfer.item_id)
-        if not self._repaint.isActive():
-            self._repaint.start()
+        self._paint_soon(transfer.item_id)
 
     def apply_digest(self, digest: ItemDigest) -> None:
-        self._changed((digest.item_id,), (Column.NAME,))
+        if digest.item_id in self._rows:
+            self._paint_soon(digest.item_id)
+
+    def _paint_soon(self, item_id: str) -> None:
+        self._stale.add(item_id)
+        if not self._repaint.isActive():
+            self._repaint.start()
 
     def _announce_activity(self) -> None:
         stale, self._stale = self._stale, set()

@@ -13,6 +13,7 @@ from list_parts import GONE, ListParts, item, make_list, transfer
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QSignalSpy
 
+from desktop_share.core.digests import ItemDigest
 from desktop_share.core.items import Disposition
 from desktop_share.core.share_list import ItemsInserted, ItemsRemoved, Removed
 from desktop_share.core.transfers import TransferState
@@ -213,6 +214,16 @@ def test_that_a_burst_of_progress_is_painted_once_and_in_its_cells_only(parts: L
     assert changed_cells(spy) == [(1, 0, 1, 0), (4, 0, 4, 0)]
     assert not parts.model._repaint.isActive()  # nothing runs while nothing moves
     assert parts.model.activity("b").fraction == 0.99
+
+
+def test_that_digests_of_a_thousand_small_files_are_painted_together(parts: ListParts, qtbot) -> None:
+    spy = QSignalSpy(parts.model.dataChanged)
+    for item_id in "abc":
+        parts.model.apply_digest(ItemDigest(item_id, None))
+    parts.model.apply_digest(ItemDigest("nobody", None))
+    assert spy.count() == 0
+    qtbot.waitUntil(lambda: spy.count() == 1)
+    assert changed_cells(spy) == [(0, 0, 2, 0)]
 
 
 def test_that_transfers_arrive_through_the_bridge(parts: ListParts, qtbot) -> None:
