@@ -45,6 +45,13 @@ def peers() -> list[Peer]:
     ]
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def _site(kind: str) -> Callable[[int, Path, Path], list[str]]:
     return lambda port, folder, _: [sys.executable, str(HERE / "site_app.py"), kind, str(port), str(folder)]
 
@@ -95,9 +102,7 @@ class Running:
 
     def __init__(self, peer: Peer, folder: Path, own: Path) -> None:
         assert peer.command is not None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         own.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(own), "XDG_CONFIG_HOME": str(own)}
         self._child = subprocess.Popen(

@@ -14,8 +14,9 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from peers import free_port
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
-from site_app import engine_app
+from site_app import own_app
 
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.thread import ServerThread
@@ -47,7 +48,8 @@ def main() -> None:
     book = TransferBook()
     sink = Path(__file__).with_name("sink.py")
     results = {}
-    with ServerThread(engine_app(folder, book), ["127.0.0.1"], 0, tick=book.tick) as server:
+    port = free_port()
+    with ServerThread(own_app(folder, port, book), ["127.0.0.1"], port, tick=book.tick) as server:
         results["idle"] = lateness(application, 1.0)
         arguments = json.dumps({"mode": "many", "path": "/big", "ranges": [None] * 8})
         client = subprocess.Popen([sys.executable, str(sink), str(server.port), arguments], stdout=subprocess.DEVNULL)
