@@ -32,9 +32,9 @@ format:  ## let ruff set the style right
 	$(VENV)/ruff check --fix
 	$(VENV)/ruff format
 
-bench:  ## measure (tests/benchmarks)
+bench:  ## measure, beside the rivals that are installed, into docs/performance.md
 	@sh packaging/setup.sh test
-	@$(VENV)/python tests/benchmarks/bench.py $(ARGS)
+	@$(VENV)/python tests/benchmarks/bench.py --output docs/performance.md $(ARGS)
 
 clean:  ## remove .venv and everything that was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
