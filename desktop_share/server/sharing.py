@@ -163,6 +163,7 @@ class SharingService:
             )
         )
         thread = ServerThread(app, hosts, port, tick=self._transfers.tick)
+        self._policy = self._policy_on(port, self._host_addresses())  # before the first request can come
         try:
             thread.start()
         except OSError as error:
@@ -174,9 +175,7 @@ class SharingService:
         assert self._thread is not None
         port = self._thread.port
         known = self._host_addresses()
-        self._policy = policy_for(
-            [each.ip for each in known], socket.gethostname(), port, is_own_ip=OwnIps(self._host_addresses)
-        )
+        self._policy = self._policy_on(port, known)
         answering = tuple(each for each in known if self._answers(each, port))
         chosen = _chosen(answering, self._settings.value.link_address)
         if problem is None and all(each.reach is Reach.LOOPBACK for each in answering):
@@ -184,6 +183,11 @@ class SharingService:
             problem = None if bound_here else NO_NETWORK
         status = SharingStatus.PAUSED if self._paused else SharingStatus.SHARING
         return SharingState(status, port, answering, chosen, problem)
+
+    def _policy_on(self, port: int, known: Sequence[HostAddress]) -> HostPolicy:
+        return policy_for(
+            [each.ip for each in known], socket.gethostname(), port, is_own_ip=OwnIps(self._host_addresses)
+        )
 
     def _answers(self, address: HostAddress, port: int) -> bool:
         connection = http.client.HTTPConnection(address.ip, port, timeout=PROBE_TIMEOUT)
