@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MAX_BYTES = 255  # of UTF-8: the limit of ext4, APFS and of Chromium's downloads; stricter than NTFS's
 FALLBACK = "file"
@@ -57,6 +58,7 @@ _EXTENSION = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # asked several times for each request and each painted row
 def legal_name(name: str) -> str:
     """A file name that every system can save, from any text.
 

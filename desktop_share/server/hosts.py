@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_LENGTH = 1024
@@ -112,6 +113,7 @@ def _judge(authority: str, scheme: str, policy: HostPolicy) -> HostVerdict:
     return HostVerdict.OK if ours or f"{_bracketed(host)}:{port}" in policy.names else HostVerdict.MISDIRECTED
 
 
+@lru_cache(maxsize=256)  # asked for each request, nearly always the same
 def normal_host(host: str) -> str | None:
     """One spelling for each host: lower case, no dot at the end, IDNA in ASCII, addresses as `ipaddress` writes them,
     without a scope. None for what is no host.

@@ -76,7 +76,7 @@ def scenarios(size: int, own: Path) -> list[Scenario]:
     def small(running: Running, peer: Peer) -> tuple[float, float]:
         paths = [f"{peer.prefix}/small{number}" for number in range(SMALL_FILES)]
         told = sink(running.port, mode="sequence", paths=paths)
-        return SMALL_FILES / told["seconds"], SMALL_FILES / 1000
+        return told["bytes"] / told["seconds"], told["bytes"] / 1000
 
     def slow(running: Running, peer: Peer) -> tuple[float, float]:
         prefix = peer.prefix
