@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QClipboard
 
 from desktop_share.core.share_list import ShareList
@@ -13,6 +13,7 @@ from desktop_share.core.sharing import Sharing, SharingState
 from desktop_share.gui.background import Background
 from desktop_share.gui.wording import links_copied
 
+PAINTED_MS = 60
 _MANY = 100  # links beyond which they are put together off the window's thread
 
 
@@ -65,7 +66,10 @@ class LinkCopier(QObject):
         if len(wanted.ids) <= _MANY:
             self._put(links(), wanted)
         else:
-            self._background.run(links, lambda made: self._put(made, wanted))
+            # after the rows that were selected just now are painted: both at once would hold the window up
+            QTimer.singleShot(
+                PAINTED_MS, self, lambda: self._background.run(links, lambda made: self._put(made, wanted))
+            )
 
     def _links(self, state: SharingState, ids: Sequence[str]) -> Callable[[], list[str]]:
         def links() -> list[str]:
