@@ -46,9 +46,10 @@ def test_that_the_tool_tip_tells_it_once_it_is_known(qtbot, shared, tmp_path):
     commands = ShareCommands(share_list)
     model = ShareModel(share_list, bridge, commands, digests.latest)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    with qtbot.waitSignal(model.dataChanged, timeout=60_000):
-        add(share_list, tmp_path)
-    assert HEX in model.data(model.index(0, Column.NAME), Qt.ItemDataRole.ToolTipRole)
+    add(share_list, tmp_path)
+    qtbot.waitUntil(lambda: model.rowCount() == 1)
+    row = model.index(0, Column.NAME)
+    qtbot.waitUntil(lambda: HEX in model.data(row, Qt.ItemDataRole.ToolTipRole))
     bridge.close()
     commands.close()
     del tester
