@@ -38,7 +38,7 @@ def run(options: Options) -> int:
             share_list, parts.sharing, parts.settings, parts.transfers, parts.digests, history=parts.history
         )
         closing.callback(bridge.close)
-        commands = ShareCommands(share_list)
+        commands = ShareCommands(share_list, parts.opener)
         closing.callback(commands.close)
         model = ShareModel(share_list, bridge, commands, parts.digests.latest)
         view = ShareView(model, commands)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from desktop_share.core.awake import KeepAwake, system_inhibitor
 from desktop_share.core.cutting import cut_removed
 from desktop_share.core.digests import Digests
+from desktop_share.core.errors import StorageError
 from desktop_share.core.history import History
+from desktop_share.core.opening import Opener
 from desktop_share.core.options import Options
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
-from desktop_share.core.storage import OpenedStorage, open_storage
+from desktop_share.core.storage import OpenedStorage, Storage, open_storage
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.sharing import SharingService
 
@@ -28,10 +30,12 @@ class Parts:
     transfers: TransferBook
     history: History
     digests: Digests
+    opener: Opener
     sharing: SharingService
 
     def start(self) -> None:
         self.sharing.start()
+        self.opener.start()
         self.digests.start()
 
 
@@ -41,6 +45,8 @@ def connected_parts(options: Options) -> Iterator[Parts]:
     with contextlib.ExitStack() as closing:
         opened = open_storage(options.data_dir)
         closing.callback(opened.storage.close)
+        _tidy(opened.storage)  # what a killed run left
+        closing.callback(_tidy, opened.storage)
         share_list = ShareList(opened.storage)
         settings = SettingsBook(opened.storage)
         transfers = TransferBook()
@@ -49,8 +55,15 @@ def connected_parts(options: Options) -> Iterator[Parts]:
         closing.callback(history.close)
         transfers.changed.subscribe(history.record)
         cut_removed(share_list, transfers)
-        digests = Digests(share_list, transfers)
+        opener = Opener(share_list, opened.storage)
+        closing.callback(opener.close)
+        digests = Digests(share_list, transfers, opener)
         closing.callback(digests.close)
-        sharing = SharingService(share_list, settings, transfers, digests, bind=options.bind, port=options.port)
+        sharing = SharingService(share_list, settings, transfers, digests, opener, bind=options.bind, port=options.port)
         closing.callback(sharing.close)
-        yield Parts(opened, share_list, settings, transfers, history, digests, sharing)
+        yield Parts(opened, share_list, settings, transfers, history, digests, opener, sharing)
+
+
+def _tidy(storage: Storage) -> None:
+    with contextlib.suppress(StorageError):  # the disk may be full: the next run tries again
+        storage.tidy()

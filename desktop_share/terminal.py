@@ -13,9 +13,10 @@ import segno
 
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.items import SharedItem
+from desktop_share.core.names import shown
 from desktop_share.core.sharing import SharingState
 from desktop_share.core.sizes import human_size
-from desktop_share.core.sources import shown
+from desktop_share.core.sources import source_path
 from desktop_share.core.transfers import Transfer, TransferState
 
 
@@ -120,7 +121,7 @@ class JsonLines:
                     {
                         "id": item.id,
                         "name": item.download_name,
-                        "path": str(item.source.path),
+                        "path": None if (path := source_path(item.source)) is None else str(path),
                         "link": state.link_for(item),
                     }
                     for item in items

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from desktop_share.core.errors import SourceError
+from desktop_share.core.errors import SourceError, StorageError
 from desktop_share.core.events import Announcer
 from desktop_share.core.hashing import is_strong, lower_priority, sha256_of
+from desktop_share.core.opening import Opener
 from desktop_share.core.representation import Representation
 from desktop_share.core.share_list import ItemsInserted, ItemsRemoved, ListEvent, ShareList
+from desktop_share.core.sources import FileSource, MemorySource
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.core.transfers import Transfer, TransferState
 
@@ -50,12 +52,14 @@ class Digests:
         self,
         share_list: ShareList,
         transfers: TransferBook,
+        opener: Opener,
         *,
         settle: float = SETTLE_SECONDS,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.changed: Announcer[ItemDigest] = Announcer()
         self._share_list = share_list
+        self._opener = opener
         self._settle = settle
         self._wall = wall
         # Announcers call `_list_event` and `_transfer_event` under their own locks: nothing of the list or the book is
@@ -188,14 +192,15 @@ class Digests:
     def _look(self, item_id: str) -> float:
         """Hash the item if there is anything new to hash; otherwise the seconds until it is worth another look."""
         item = self._share_list.get(item_id)
-        if item is None or self._dropped(item_id):
-            return 0.0
+        if item is None or self._dropped(item_id) or not isinstance(item.source, FileSource | MemorySource):
+            return 0.0  # an archive would have to be read once more, a stream has no end
         try:
-            representation = item.source.representation()
-        except SourceError:  # told to the owner where it is asked for
+            representation = self._opener.open(item)
+        except (SourceError, StorageError):  # told to the owner where it is asked for
             self._forget(item_id)
             return 0.0
         try:
+            assert isinstance(representation, Representation)
             etag = representation.etag
             if not is_strong(etag) or self.of(item_id, etag) is not None:
                 return 0.0

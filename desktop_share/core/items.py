@@ -9,7 +9,7 @@ from enum import StrEnum
 from desktop_share.core.links import Link, new_link
 from desktop_share.core.media_types import OCTET_STREAM, media_type_for
 from desktop_share.core.names import legal_name
-from desktop_share.core.sources import Source
+from desktop_share.core.sources import FolderSource, MemorySource, SelectionSource, Source
 
 
 class Disposition(StrEnum):
@@ -20,14 +20,31 @@ class Disposition(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CachePolicy:
+    """Whether a recipient's browser may keep a copy. `seconds`: for so long without asking; 0: it must keep none;
+    None: it may, and asks every time whether that is still the item."""
+
+    seconds: int | None = None
+
+
+ASK_EVERY_TIME = CachePolicy()
+NEVER_KEEP = CachePolicy(0)
+
+ZIP = "application/zip"
+
+
+@dataclass(frozen=True, slots=True)
 class SharedItem:
     """A source and how it is presented. Frozen: an edit makes a new one with the same `id`.
 
-    name         the download name that the owner chose; None: the name on disk
-    media_type   the type that the owner chose; None: by the download name
+    name         the download name that the owner chose; None: the source's own
+    media_type   the type that the owner chose; None: by the name or the content
     size         bytes when last looked at; None when unknown
     added        seconds since the epoch
     links        the first is the default link
+    cache        whether a recipient's browser may keep a copy
+    until_quit   whether it is forgotten when the program ends; what was pasted is in memory only then
+    seen         the version of the source that the owner knows (see `watching.py`); None before it was looked at
     """
 
     source: Source
@@ -38,6 +55,9 @@ class SharedItem:
     size: int | None = None
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     links: tuple[Link, ...] = field(default_factory=lambda: (new_link(),))
+    cache: CachePolicy = ASK_EVERY_TIME
+    until_quit: bool = False
+    seen: str | None = None
 
     @property
     def link(self) -> Link:
@@ -46,19 +66,24 @@ class SharedItem:
     @property
     def download_name(self) -> str:
         """What the recipient's device saves: legal on every system, never empty."""
-        return legal_name(self.source.disk_name if self.name is None else self.name)
+        return legal_name(self.source.own_name if self.name is None else self.name)
 
     @property
     def content_type(self) -> str:
-        """The media type without parameters: the owner's choice, else by the name on disk, whatever the
-        recipient's name for it is; by the download name where the one on disk says nothing."""
+        """The media type: the owner's choice, else what the source says of itself, else by the name on disk, whatever
+        the recipient's name for it is; by the download name where the one on disk says nothing. OCTET_STREAM where
+        no name says anything: only the content can then (see `opening.py`)."""
         if self.media_type:
             return self.media_type
-        by_disk_name = media_type_for(self.source.disk_name)
-        return media_type_for(self.download_name) if by_disk_name == OCTET_STREAM else by_disk_name
+        if isinstance(self.source, FolderSource | SelectionSource):
+            return ZIP
+        if isinstance(self.source, MemorySource):
+            return self.source.media_type
+        by_own_name = media_type_for(self.source.own_name)
+        return media_type_for(self.download_name) if by_own_name == OCTET_STREAM else by_own_name
 
     def renamed(self, name: str | None) -> SharedItem:
-        """With another download name; None or the empty text gives back the name on disk."""
+        """With another download name; None or the empty text gives back its own."""
         return replace(self, name=legal_name(name) if name and name.strip() else None)
 
     def with_disposition(self, disposition: Disposition) -> SharedItem:

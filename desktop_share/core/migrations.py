@@ -55,7 +55,41 @@ _VERSION_2: Migration = (
     )""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_VERSION_1, _VERSION_2)
+_VERSION_3: Migration = (
+    # details: what the kind of source needs beside the path, as JSON. cache_seconds: NULL for 'ask every time'
+    """CREATE TABLE new_items (
+        id TEXT PRIMARY KEY NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('file', 'folder', 'memory', 'live', 'selection')),
+        path BLOB,
+        details TEXT,
+        name BLOB,
+        disposition TEXT NOT NULL CHECK (disposition IN ('attachment', 'inline')),
+        media_type BLOB,
+        size INTEGER,
+        added REAL NOT NULL,
+        cache_seconds INTEGER,
+        until_quit INTEGER NOT NULL DEFAULT 0,
+        seen TEXT,
+        position INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    """INSERT INTO new_items (id, kind, path, name, disposition, media_type, size, added, position)
+        SELECT id, kind, path, name, disposition, media_type, size, added, position FROM items""",
+    "DROP TABLE items",
+    "ALTER TABLE new_items RENAME TO items",
+    "CREATE INDEX items_in_order ON items (position)",
+    # what was pasted, by its SHA-256
+    "CREATE TABLE contents (digest BLOB PRIMARY KEY NOT NULL, data BLOB NOT NULL)",
+    # CRC-32 of files in shared folders, so that a restart does not read them again
+    """CREATE TABLE checksums (
+        path BLOB PRIMARY KEY NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        inode INTEGER NOT NULL,
+        crc INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 
 
 class NewerDatabaseError(Exception):

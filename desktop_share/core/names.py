@@ -172,3 +172,8 @@ def _inside_cluster(text: str, end: int) -> bool:
             start -= 1
         return (end - start) % 2 == 1
     return unicodedata.category(after).startswith("M")
+
+
+def shown(name: str) -> str:
+    """A name as plain text: what is not text on disk shows as the replacement character."""
+    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" or not c.isprintable() else c for c in name)

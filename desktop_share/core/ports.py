@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 from desktop_share.core.errors import Problem
-from desktop_share.core.sources import shown
+from desktop_share.core.names import shown
 
 FIRST_PORT = 8765
 LAST_PORT = 8864

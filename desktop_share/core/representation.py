@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -44,6 +44,20 @@ class FileSegment:
 Segment = MemorySegment | FileSegment
 
 
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """In place of the next segment: it is not known yet. No thread waits for it.
+
+    `when_known(wake)` has `wake` called once, on any thread, when it is worth asking for the next segment again; at
+    once where it is already.
+    """
+
+    when_known: Callable[[Callable[[], None]], None]
+
+
+Pieces = Iterator[Segment | NotYet]
+
+
 if hasattr(os, "pread"):
 
     def read_at(segment: FileSegment, start: int, count: int) -> bytes:
@@ -66,6 +80,9 @@ class Representation:
     etag            an opaque strong validator with its quotes, as it stands in the header; None where there is none
     last_modified   seconds since the epoch; None where there is none
     segments        their lengths add up to `length`
+    media_type      what it is sent as, with its parameters; '' where nobody has looked yet (see `opening.py`)
+
+    What is made while it is sent (an archive) is a subclass with a `slice` of its own and no segments.
     """
 
     length: int
@@ -73,10 +90,15 @@ class Representation:
     last_modified: float | None
     segments: tuple[Segment, ...]
     files: tuple[SegmentFile, ...] = field(default=())
+    media_type: str = ""
 
-    def slice(self, start: int, stop: int) -> tuple[Segment, ...]:
-        """The segments of bytes `start` to `stop` (half open), 0 <= start <= stop <= length."""
-        return tuple(_cut(self.segments, start, stop))
+    def slice(self, start: int, stop: int) -> Pieces:
+        """The segments of bytes `start` to `stop` (half open), 0 <= start <= stop <= length.
+
+        Asking for the next segment says that the one before has been read. An iterator may raise SourceError where
+        the bytes cannot be given as promised; `close` ends it.
+        """
+        yield from _cut(self.segments, start, stop)
 
     def unchanged(self) -> bool:
         """Whether every file is still what the validators say: asked again at the end of a delivery."""

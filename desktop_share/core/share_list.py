@@ -17,6 +17,7 @@ from desktop_share.core.events import Announcer
 from desktop_share.core.items import SharedItem
 from desktop_share.core.links import Link, new_link, same_token, token_digest
 from desktop_share.core.sources import Source
+from desktop_share.core.tree import LeftOut
 
 
 class ItemStore(Protocol):
@@ -68,7 +69,37 @@ class ProblemChanged:
     problem: Problem | None
 
 
-ListEvent = ItemsInserted | ItemsRemoved | ItemsUpdated | ItemsReordered | ProblemChanged
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """What is known of an item's source now, beside what is wrong with it.
+
+    indexed, total   bytes of a folder that have been read for its index, of how many; total None: not counted yet,
+                     or nothing to index
+    left_out         of a folder: the first of what is not in its archive, and why; `left_out_count` in all
+    changed          the source is no longer what the owner shared
+    """
+
+    indexed: int = 0
+    total: int | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    left_out_count: int = 0
+    changed: bool = False
+
+    @property
+    def is_indexing(self) -> bool:
+        return self.total is not None and self.indexed < self.total
+
+
+NOTHING_KNOWN = ItemState()
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    item_id: str
+    state: ItemState
+
+
+ListEvent = ItemsInserted | ItemsRemoved | ItemsUpdated | ItemsReordered | ProblemChanged | StateChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +154,7 @@ class ShareList:
         self._writing = threading.RLock()
         self._state = _State.of(store.load())
         self._problems: dict[str, Problem] = {}
+        self._states: dict[str, ItemState] = {}
         self.changed: Announcer[ListEvent] = Announcer()
 
     # -- reading, from any thread, without waiting
@@ -147,6 +179,9 @@ class ShareList:
 
     def problem(self, item_id: str) -> Problem | None:
         return self._problems.get(item_id)
+
+    def state(self, item_id: str) -> ItemState:
+        return self._states.get(item_id, NOTHING_KNOWN)
 
     # -- changing
 
@@ -217,6 +252,7 @@ class ShareList:
                 self._state = _State.of(item for item in state.items if item.id not in leaving)
                 for item in gone:
                     self._problems.pop(item.id, None)
+                    self._states.pop(item.id, None)
                 self.changed.announce(ItemsRemoved(indexes, gone))
             return Removed(indexes, gone)
 
@@ -246,6 +282,15 @@ class ShareList:
             else:
                 self._problems[item_id] = problem
             self.changed.announce(ProblemChanged(item_id, problem))
+
+    def note(self, item_id: str, edit: Callable[[ItemState], ItemState]) -> None:
+        """Say what is known of an item now. Not saved: it is found out anew after a restart."""
+        with self._writing:
+            before = self.state(item_id)
+            state = edit(before)
+            if item_id in self._state.index and state != before:
+                self._states[item_id] = state
+                self.changed.announce(StateChanged(item_id, state))
 
     # -- the published state
 

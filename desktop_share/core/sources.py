@@ -1,45 +1,32 @@
-"""Where the bytes of an item come from."""
+"""Where the bytes of an item come from: values that say it. How they are opened is in `opening.py`."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import stat as stat_modes
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop_share.core.errors import Problem, SourceError
+from desktop_share.core.errors import SourceError
+from desktop_share.core.files import GONE, absolute, not_there, open_file
 from desktop_share.core.representation import FileSegment, Representation, strong_etag
 
-# O_BINARY is Windows's, the others POSIX's. O_NONBLOCK: opening a FIFO that took the file's place must not hang.
-_OPEN_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOCTTY", 0)
-)
-
-
-GONE = "file-gone"  # the kind of problem of a file that was there
+# Every source has `own_name`: the download name while the owner has chosen none. Paths are absolute; they may hold
+# surrogate escapes where the name on disk is not valid text (PEP 383).
 
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """A file on disk, by its absolute path. It is opened anew for every request.
-
-    The path may hold surrogate escapes where the name on disk is not valid text (PEP 383).
-    """
+    """A file on disk. It is opened anew for every request."""
 
     path: Path
 
     @property
-    def disk_name(self) -> str:
+    def own_name(self) -> str:
         return self.path.name
 
     def size(self) -> int:
         """Bytes on disk now. Raises SourceError where `representation` would."""
-        opened = self._open()
+        opened = open_file(self.path)
         try:
             return opened.stat.st_size
         finally:
@@ -47,7 +34,7 @@ class FileSource:
 
     def representation(self) -> Representation:
         """Open the file as it is now. Raises SourceError: gone, unreadable, or no longer a regular file."""
-        opened = self._open()
+        opened = open_file(self.path)
         size = opened.stat.st_size
         return Representation(
             length=size,
@@ -57,73 +44,89 @@ class FileSource:
             files=(opened,),
         )
 
-    def _open(self) -> OpenFile:
-        try:
-            # Looked at before it is opened: opening a device can do something, opening a socket says nothing useful.
-            mode = os.stat(self.path).st_mode
-            if not stat_modes.S_ISREG(mode):
-                raise SourceError(not_a_file(self.path, mode))
-            descriptor = os.open(self.path, _OPEN_FLAGS)
-        except OSError as error:
-            raise SourceError(file_problem(self.path, error)) from error
-        except ValueError as error:  # no path of this system: a NUL in it, half a surrogate pair
-            raise SourceError(gone(self.path)) from error
-        try:
-            status = os.fstat(descriptor)
-            if not stat_modes.S_ISREG(status.st_mode):
-                raise SourceError(not_a_file(self.path, status.st_mode))
-            if not status.st_size and os.read(descriptor, 1):
-                status = os.fstat(descriptor)  # it may just have begun to be written
-                if not status.st_size:
-                    raise SourceError(without_length(self.path))
-        except OSError as error:
-            os.close(descriptor)
-            raise SourceError(file_problem(self.path, error)) from error
-        except BaseException:
-            os.close(descriptor)
-            raise
-        return OpenFile(descriptor, status, self.disk_name)
+
+@dataclass(frozen=True, slots=True)
+class FolderSource:
+    """A folder on disk with all that is in it: one ZIP archive, made while it is sent."""
+
+    path: Path
+
+    @property
+    def own_name(self) -> str:
+        return f"{self.path.name or 'Folder'}.zip"
 
 
-Source = FileSource
+@dataclass(frozen=True, slots=True)
+class MemorySource:
+    """Text, a picture: bytes that the program keeps itself, in `contents.py`.
+
+    digest      SHA-256 of the bytes: what they are kept under, and their version
+    length      bytes
+    name        the own name
+    media_type  with parameters, as they are sent: what was pasted is known better than by a name
+    """
+
+    digest: bytes
+    length: int
+    name: str
+    media_type: str
+
+    @property
+    def own_name(self) -> str:
+        return self.name
 
 
-class OpenFile:
-    """An open regular file and its state when it was opened. `close` may be called more than once."""
+@dataclass(frozen=True, slots=True)
+class LiveSource:
+    """A stream with no known end: a file that is followed while it grows, or (path None) standard input.
 
-    def __init__(self, descriptor: int, status: os.stat_result, name: str) -> None:
-        self._descriptor = descriptor
-        self.stat = status
-        self.name = name
+    idle   seconds without growth after which a followed file has come to its end
+    name   the own name where there is no path
+    """
 
-    def fileno(self) -> int:
-        """The descriptor; -1 once closed."""
-        return self._descriptor
+    path: Path | None
+    idle: float = 30.0
+    name: str = ""
 
-    def unchanged(self) -> bool:
-        try:
-            return strong_etag(os.fstat(self._descriptor)) == strong_etag(self.stat)
-        except OSError:
-            return False
+    @property
+    def own_name(self) -> str:
+        return self.name if self.path is None else self.path.name
 
-    def close(self) -> None:
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of several in a selection, and its name there: a file's with its extension, a folder's without `.zip`."""
+
+    name: str
+    source: FileSource | FolderSource | MemorySource
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionSource:
+    """Several items as one ZIP archive."""
+
+    members: tuple[Member, ...]
+    name: str
+
+    @property
+    def own_name(self) -> str:
+        return self.name
+
+
+Source = FileSource | FolderSource | MemorySource | LiveSource | SelectionSource
+
+
+def source_path(source: Source) -> Path | None:
+    """The one place on disk that a source is, if it is one."""
+    return source.path if isinstance(source, FileSource | FolderSource | LiveSource) else None
 
 
 def file_source(path: str | os.PathLike[str]) -> FileSource:
-    """A source for a path that someone dropped or typed, made absolute and looked at now.
+    """A source for a file that someone dropped or typed, made absolute and looked at now.
 
     Raises SourceError for what cannot be shared: missing, unreadable, a folder, a socket, a device.
     """
-    if not os.fspath(path):  # to the system, this is the folder that the program was started in
-        raise SourceError(not_there(Path(path)))
-    try:
-        source = FileSource(absolute(path))
-    except OSError as error:  # a relative path in a working folder that is gone
-        raise SourceError(not_there(Path(path))) from error
+    source = FileSource(_given(path))
     try:
         source.size()
     except SourceError as error:
@@ -133,89 +136,19 @@ def file_source(path: str | os.PathLike[str]) -> FileSource:
     return source
 
 
-def absolute(path: str | os.PathLike[str]) -> Path:
-    """The path from the root on, without `..`, to the file that the system means by it now.
+def path_source(path: str | os.PathLike[str]) -> FileSource | FolderSource:
+    """A source for a file or a folder. Raises SourceError as `file_source` does.
 
-    Symbolic links stay in it, but for those before a `..`: `link/../a` is beside what the link points at.
+    A folder is not looked into here: what cannot be read in it is found when it is indexed.
     """
-    if os.name == "nt":  # where `..` goes back by name
-        return Path(os.path.abspath(path))
-    whole = Path(path).absolute()
-    parts = whole.parts
-    if ".." not in parts:
-        return whole
-    last = len(parts) - parts[::-1].index("..")
+    given = _given(path)
+    return FolderSource(given) if os.path.isdir(given) else file_source(given)
+
+
+def _given(path: str | os.PathLike[str]) -> Path:
+    if not os.fspath(path):  # to the system, this is the folder that the program was started in
+        raise SourceError(not_there(Path(path)))
     try:
-        return Path(os.path.realpath(Path(*parts[:last])), *parts[last:])
-    except ValueError:  # a NUL in it
-        return whole
-
-
-def not_there(path: Path) -> Problem:
-    """For a path that was given just now: nothing was there before that could have gone."""
-    return Problem(
-        "no-such-file",
-        "There is no file “{name}”.",
-        "Look whether its name and its folder are right, and try again.",
-        (("name", shown(path.name)),),
-    )
-
-
-def gone(path: Path) -> Problem:
-    return Problem(
-        GONE,
-        "“{name}” was moved or deleted.",
-        "Locate it, or remove it from the list.",
-        (("name", shown(path.name)),),
-    )
-
-
-def file_problem(path: Path, error: OSError) -> Problem:
-    """Why this path cannot be opened."""
-    values = (("name", shown(path.name)), ("reason", error.strerror or type(error).__name__))
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return gone(path)
-    if isinstance(error, PermissionError):
-        return Problem(
-            "file-unreadable",
-            "“{name}” may not be read.",
-            "Give yourself permission to read it, or remove it from the list.",
-            values,
-        )
-    if isinstance(error, IsADirectoryError):
-        return not_a_file(path, stat_modes.S_IFDIR)
-    return Problem(
-        "file-error", "“{name}” cannot be opened: {reason}.", "Try again, or remove it from the list.", values
-    )
-
-
-def not_a_file(path: Path, mode: int) -> Problem:
-    values = (("name", shown(path.name or str(path))),)
-    if stat_modes.S_ISDIR(mode):
-        return Problem(
-            "is-folder",
-            "“{name}” is a folder, and folders cannot be shared yet.",
-            "Open it and drop the files inside, or make a ZIP of it first.",
-            values,
-        )
-    return Problem(
-        "not-a-file",
-        "“{name}” is not a file but a device, a socket or a pipe.",
-        "Copy what it gives into a file and share that.",
-        values,
-    )
-
-
-def without_length(path: Path) -> Problem:
-    """For what says that it is empty and is not: /proc/cpuinfo, a document that a cloud makes up while it is read."""
-    return Problem(
-        "no-length",
-        "“{name}” has no length of its own: what is in it is made up while it is read.",
-        "Copy what it gives into a file and share that.",
-        (("name", shown(path.name)),),
-    )
-
-
-def shown(name: str) -> str:
-    """A name as plain text: what is not text on disk shows as the replacement character."""
-    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" or not c.isprintable() else c for c in name)
+        return absolute(path)
+    except OSError as error:  # a relative path in a working folder that is gone
+        raise SourceError(not_there(Path(path))) from error

@@ -7,23 +7,18 @@ How the file is opened, and what happens when it cannot be, is in `storage.py`.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from desktop_share.core import history_table
+from desktop_share.core import checksum_table, content_table, history_table, item_table
+from desktop_share.core.checksum_table import Checksum
 from desktop_share.core.errors import Problem, StorageError
 from desktop_share.core.history_table import HistoryEntry
-from desktop_share.core.items import Disposition, SharedItem
-from desktop_share.core.links import Link
-from desktop_share.core.sources import FileSource
+from desktop_share.core.items import SharedItem
 from desktop_share.core.transfers import Transfer
-
-_COLUMNS = "id, kind, path, name, disposition, media_type, size, added"
 
 
 class Storage:
@@ -42,41 +37,53 @@ class Storage:
     def load(self) -> list[SharedItem]:
         """The items in their order. Raises ValueError for rows that no version of the program writes."""
         with self._reading() as database:
-            links: dict[str, list[Link]] = {}
-            for item_id, token in database.execute("SELECT item_id, token FROM links ORDER BY item_id, ordinal"):
-                links.setdefault(item_id, []).append(Link(token))
-            rows = database.execute(f"SELECT {_COLUMNS} FROM items ORDER BY position, id").fetchall()
-        return [_item(row, tuple(links.get(row[0], ()))) for row in rows]
+            return item_table.load(database)
 
     def insert(self, items: Sequence[SharedItem], order: Sequence[str] | None) -> None:
         with self._changing() as database:
-            first = database.execute("SELECT coalesce(max(position), -1) + 1 FROM items").fetchone()[0]
-            database.executemany(
-                f"INSERT INTO items ({_COLUMNS}, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                ((*_row(item), first + number) for number, item in enumerate(items)),
-            )
-            _insert_links(database, items)
-            if order is not None:
-                _set_order(database, order)
+            item_table.insert(database, items, order)
 
     def update(self, items: Sequence[SharedItem]) -> None:
         with self._changing() as database:
-            database.executemany(
-                "UPDATE items SET kind = ?, path = ?, name = ?, disposition = ?, media_type = ?, size = ?, added = ?"
-                " WHERE id = ?",
-                ((*_row(item)[1:], item.id) for item in items),
-            )
-            # all old links go before the first new one comes: a token may have changed its item
-            database.executemany("DELETE FROM links WHERE item_id = ?", ((item.id,) for item in items))
-            _insert_links(database, items)
+            item_table.update(database, items)
 
     def remove(self, ids: Sequence[str]) -> None:
         with self._changing() as database:
-            database.executemany("DELETE FROM items WHERE id = ?", ((each,) for each in ids))
+            item_table.remove(database, ids)
 
     def reorder(self, order: Sequence[str]) -> None:
         with self._changing() as database:
-            _set_order(database, order)
+            item_table.set_order(database, order)
+
+    def tidy(self) -> None:
+        """Forget what was to last until the program ends, and what no item needs any more."""
+        with self._changing() as database:
+            item_table.forget_passing(database)
+            content_table.forget_unused(database)
+            checksum_table.forget_unused(database)
+
+    # -- what the program keeps of the items' bytes
+
+    def load_content(self, digest: bytes) -> bytes | None:
+        with self._reading() as database:
+            return content_table.load(database, digest)
+
+    def save_content(self, digest: bytes, data: bytes) -> None:
+        with self._changing() as database:
+            content_table.save(database, digest, data)
+
+    def remove_content(self, digest: bytes) -> None:
+        with self._changing() as database:
+            content_table.remove(database, digest)
+
+    def load_checksums(self, folder: str) -> dict[str, Checksum]:
+        """By absolute path, of the files in a folder and below it."""
+        with self._reading() as database:
+            return checksum_table.load(database, folder)
+
+    def save_checksums(self, checksums: Mapping[str, Checksum]) -> None:
+        with self._changing() as database:
+            checksum_table.save(database, checksums)
 
     # -- settings and window
 
@@ -192,55 +199,4 @@ def storage_problem(error: sqlite3.Error) -> Problem:
         "The change was not saved: {reason}.",
         "Check that the disk is connected and works, then try again.",
         (("reason", str(error)),),
-    )
-
-
-def _row(item: SharedItem) -> tuple[str, str, bytes, bytes | None, str, bytes | None, int | None, float]:
-    return (
-        item.id,
-        "file",
-        os.fsencode(item.source.path),
-        _encoded(item.name),
-        item.disposition.value,
-        _encoded(item.media_type),
-        item.size,
-        item.added,
-    )
-
-
-def _item(row: Sequence[Any], links: tuple[Link, ...]) -> SharedItem:
-    item_id, _, path, name, disposition, media_type, size, added = row
-    if not links:
-        raise ValueError("an item without a link")
-    return SharedItem(
-        source=FileSource(Path(os.fsdecode(path))),
-        added=added,
-        disposition=Disposition(disposition),
-        name=_decoded(name),
-        media_type=_decoded(media_type),
-        size=size,
-        id=item_id,
-        links=links,
-    )
-
-
-def _encoded(text: str | None) -> bytes | None:
-    return None if text is None else text.encode("utf-8", "surrogatepass")
-
-
-def _decoded(data: bytes | None) -> str | None:
-    return None if data is None else data.decode("utf-8", "surrogatepass")
-
-
-def _insert_links(database: sqlite3.Connection, items: Sequence[SharedItem]) -> None:
-    database.executemany(
-        "INSERT INTO links (token, item_id, ordinal) VALUES (?, ?, ?)",
-        ((link.token, item.id, ordinal) for item in items for ordinal, link in enumerate(item.links)),
-    )
-
-
-def _set_order(database: sqlite3.Connection, order: Sequence[str]) -> None:
-    database.executemany(
-        "UPDATE items SET position = ? WHERE id = ? AND position <> ?",
-        ((position, each, position) for position, each in enumerate(order)),
     )

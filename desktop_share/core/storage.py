@@ -23,7 +23,7 @@ from desktop_share.core.migrations import (
     check_origin,
     migrate,
 )
-from desktop_share.core.sources import shown
+from desktop_share.core.names import shown
 from desktop_share.core.sqlite_store import Storage, primary_code
 
 __all__ = ["DATABASE_NAME", "OpenedStorage", "Storage", "connect", "open_storage"]
@@ -116,6 +116,7 @@ def _open(file: Path, connect: Connect, migrations: Sequence[Migration]) -> Stor
         check_origin(database, migrations)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA secure_delete = ON")  # what was removed is not left in free pages
         return _ready(database, migrations)
     except (sqlite3.DatabaseError, ForeignDatabaseError, ValueError, TypeError) as error:
         database.close()

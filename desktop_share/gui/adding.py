@@ -12,7 +12,7 @@ from PySide6.QtGui import QClipboard
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_share.core.errors import Problem
-from desktop_share.core.sources import shown
+from desktop_share.core.names import shown
 from desktop_share.gui.alerts import Alert, AlertAction, AlertBar, AlertKind
 from desktop_share.gui.background import Background
 from desktop_share.gui.offers import Offer, carried_by, offer_of

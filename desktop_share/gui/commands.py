@@ -12,8 +12,9 @@ from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_share.core.errors import Problem, ShareError, SourceError
+from desktop_share.core.errors import Problem, ShareError, SourceError, StorageError
 from desktop_share.core.items import Disposition, SharedItem
+from desktop_share.core.opening import Opener
 from desktop_share.core.share_list import Added, Removed, ShareList
 from desktop_share.core.sources import file_source
 from desktop_share.gui.undo import Step, UndoSteps
@@ -46,9 +47,10 @@ class ShareCommands(QObject):
     undo_changed = Signal(str)
     progress = Signal(int, int)
 
-    def __init__(self, share_list: ShareList, parent: QObject | None = None) -> None:
+    def __init__(self, share_list: ShareList, opener: Opener, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._list = share_list
+        self._opener = opener
         self._steps = UndoSteps()
         self._closing = Event()
         self._worker = ThreadPoolExecutor(1, "edits")
@@ -172,14 +174,14 @@ class ShareCommands(QObject):
             self._push(Step(text, lambda: self._list.arrange(order)))
 
     def _recheck(self, ids: tuple[str, ...]) -> None:
-        sizes: dict[str, int] = {}
+        sizes: dict[str, int | None] = {}
         for item_id in ids:
             item = self._list.get(item_id)
             if item is None or self._closing.is_set():
                 continue
             try:
-                size = item.source.size()
-            except SourceError as error:
+                size = self._opener.size(item)
+            except (SourceError, StorageError) as error:
                 self._list.report(item_id, error.problem)
                 continue
             self._list.report(item_id, None)

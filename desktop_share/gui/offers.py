@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from PySide6.QtCore import QMimeData, QUrl
 
 from desktop_share.core.errors import Problem
-from desktop_share.core.sources import shown
+from desktop_share.core.names import shown
 
 # what file managers put on the clipboard beside, or instead of, text/uri-list: an operation, then one URL a line
 _COPIED_FILES = ("x-special/gnome-copied-files", "x-special/mate-copied-files", "x-special/KDE-copied-files")

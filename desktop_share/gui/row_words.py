@@ -8,8 +8,9 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_share.core.errors import Problem
 from desktop_share.core.items import Disposition, SharedItem
+from desktop_share.core.names import shown
 from desktop_share.core.sizes import human_rate, human_size
-from desktop_share.core.sources import shown
+from desktop_share.core.sources import source_path
 from desktop_share.gui.activity import Activity
 
 
@@ -34,9 +35,9 @@ def row_status(item: SharedItem, problem: Problem | None, activity: Activity) ->
     if activity.running:
         return Tone.ACTIVE, _running_words(size, activity)
     news = [tr("downloaded {count}×").format(count=activity.finished)] if activity.finished else []
-    disk_name = shown(item.source.disk_name)
-    if disk_name != item.download_name:
-        news.append(tr("“{name}” on disk").format(name=disk_name))
+    own_name = shown(item.source.own_name)
+    if own_name != item.download_name:
+        news.append(tr("“{name}” on disk").format(name=own_name))
     ready = [tr("ready to share")]
     return Tone.QUIET, _variants(size + (news or ready), size + news[:1] or ready, news[:1] or size or ready)
 
@@ -84,7 +85,8 @@ def control_words(item: SharedItem, column: str, visible: bool) -> str:
 
 def tool_tip(item: SharedItem, problem: Problem | None, sha256: bytes | None = None) -> str:
     """Plain text: the characters of a name cannot be taken for rich text."""
-    lines = [item.download_name, shown(str(item.source.path)), item.content_type]
+    path = source_path(item.source)
+    lines = [item.download_name, *([] if path is None else [shown(str(path))]), item.content_type]
     if sha256 is not None:
         lines.append(f"SHA-256 {sha256.hex()}")
     if problem is not None:

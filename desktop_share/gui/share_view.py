@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
+from pathlib import Path
 
 from PySide6.QtCore import (
     QEvent,
@@ -27,6 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QFileDialog, QHeaderView, QTableView, QWidget
 
 from desktop_share.core.items import Disposition, SharedItem
+from desktop_share.core.sources import source_path
 from desktop_share.gui import row_geometry as geometry
 from desktop_share.gui.commands import ShareCommands
 from desktop_share.gui.delegates import Marks, Pointer, RowDelegate
@@ -321,7 +323,8 @@ class ShareView(QTableView):
         if not index.isValid():
             return
         item = self._model.item_at(index.row())
-        folder = str(item.source.path.parent)
+        path = source_path(item.source)
+        folder = str(Path.home() if path is None else path.parent)
         title = self.tr("Where is “{name}” now?").format(name=item.download_name)
         dialog = QFileDialog(self.window(), title, folder)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from desktop_share.core.items import SharedItem
+from desktop_share.core.sources import FileSource
 
 KEPT = 500  # pictures; 500 × 80 × 80 × 4 bytes = 13 MB
 LARGEST_FILE = 50_000_000  # bytes
@@ -41,6 +42,8 @@ class Thumbnails(QObject):
     def of(self, item: SharedItem, side: int) -> QPixmap | None:
         """A square picture of `side` device pixels, or None: not yet, or never."""
         if item.content_type not in _READABLE:
+            return None
+        if not isinstance(item.source, FileSource):
             return None
         key = (str(item.source.path), item.size, side)
         if key in self._pictures:

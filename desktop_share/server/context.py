@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from flask import current_app
 
 from desktop_share.core.digests import Digests
-from desktop_share.core.errors import SourceError
+from desktop_share.core.errors import SourceError, StorageError
 from desktop_share.core.items import SharedItem
-from desktop_share.core.representation import Representation
+from desktop_share.core.opening import Opened, Opener
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.hosts import HostPolicy
@@ -30,6 +30,7 @@ class Shared:
     share_list: ShareList
     transfers: TransferBook
     digests: Digests
+    opener: Opener
     host_policy: Callable[[], HostPolicy | None]
     paused: Callable[[], bool]
     probe_token: str
@@ -41,13 +42,14 @@ def shared() -> Shared:
     return found
 
 
-def look_at(share_list: ShareList, item: SharedItem) -> Representation | None:
+def look_at(shared: Shared, item: SharedItem) -> Opened | None:
     """The item's bytes as they are now; what is wrong with them, or no longer, is told to the owner."""
+    share_list = shared.share_list
     try:
-        representation = item.source.representation()
-    except SourceError as error:
+        opened = shared.opener.open(item)
+    except (SourceError, StorageError) as error:
         share_list.report(item.id, error.problem)
         return None
     if share_list.problem(item.id) is not None:
         share_list.report(item.id, None)
-    return representation
+    return opened

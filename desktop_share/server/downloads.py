@@ -12,7 +12,7 @@ from werkzeug.datastructures import Headers
 from desktop_share.core.access import Grant, Refusal, open_link
 from desktop_share.core.items import SharedItem
 from desktop_share.core.reasons import Reason
-from desktop_share.core.representation import MemorySegment, Representation
+from desktop_share.core.representation import MemorySegment, NotYet, Representation
 from desktop_share.core.transfer_book import Delivery
 from desktop_share.server import headers, ranges
 from desktop_share.server.bodies import Piece, SegmentBody
@@ -33,8 +33,8 @@ def download(token: str, name: str = "") -> Response:  # noqa: ARG001  the token
     opened = open_link(context.share_list, token, paused=context.paused())
     if not isinstance(opened, Grant):
         return refusal_page(opened)
-    representation = look_at(context.share_list, opened.item)
-    if representation is None:
+    representation = look_at(context, opened.item)
+    if not isinstance(representation, Representation):
         return refusal_page(Refusal.SOURCE_MISSING)
     try:
         return _answer(context, opened.item, representation)
@@ -114,6 +114,7 @@ def _positioned(representation: Representation, part: ranges.ByteRange) -> list[
     pieces: list[Piece] = []
     position = part.start
     for segment in representation.slice(part.start, part.stop):
+        assert not isinstance(segment, NotYet)
         pieces.append((segment, position))
         position += segment.length
     return pieces

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from desktop_share.core.access import Grant, Refusal, open_link
 from desktop_share.core.items import Disposition
 from desktop_share.core.paths import resource
+from desktop_share.core.representation import Representation
 from desktop_share.core.sharing import link_path
 from desktop_share.core.sizes import human_size
 from desktop_share.server.context import look_at, shared
@@ -70,8 +71,8 @@ def item_page(token: str) -> Response:
     if not isinstance(opened, Grant):
         return refusal_page(opened)
     item = opened.item
-    representation = look_at(context.share_list, item)
-    if representation is None:
+    representation = look_at(context, item)
+    if not isinstance(representation, Representation):
         return refusal_page(Refusal.SOURCE_MISSING)
     representation.close()
     digest = context.digests.of(item.id, representation.etag)

@@ -16,6 +16,7 @@ from desktop_share.core.addresses import HostAddress, Reach, host_addresses, par
 from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.events import Announcer
+from desktop_share.core.opening import Opener
 from desktop_share.core.ports import can_listen, choose_port, port_owner, port_problem
 from desktop_share.core.settings import Settings, SettingsBook
 from desktop_share.core.share_list import ShareList
@@ -47,7 +48,6 @@ class SharingService:
 
     bind, port   for this run only, instead of the settings: the address to listen on, the port (0: any free one).
                  A port that was asked for so is not replaced by another one when it is taken
-    digests      None: nothing is hashed but what a client asks for
     """
 
     def __init__(
@@ -55,7 +55,8 @@ class SharingService:
         share_list: ShareList,
         settings: SettingsBook,
         transfers: TransferBook,
-        digests: Digests | None = None,
+        digests: Digests,
+        opener: Opener,
         *,
         bind: str | None = None,
         port: int | None = None,
@@ -65,7 +66,8 @@ class SharingService:
         self._share_list = share_list
         self._settings = settings
         self._transfers = transfers
-        self._digests = digests or Digests(share_list, transfers)
+        self._digests = digests
+        self._opener = opener
         self._bind = bind
         self._port = port
         self._host_addresses = addresses
@@ -157,6 +159,7 @@ class SharingService:
                 self._share_list,
                 self._transfers,
                 self._digests,
+                self._opener,
                 lambda: self._policy,
                 lambda: self._paused,
                 self._probe_token,

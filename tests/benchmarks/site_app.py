@@ -15,6 +15,7 @@ from flask import Flask, Response, send_file
 
 from desktop_share.core.digests import Digests
 from desktop_share.core.items import SharedItem
+from desktop_share.core.opening import Opener
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sources import FileSource
 from desktop_share.core.transfer_book import TransferBook
@@ -47,11 +48,15 @@ def own_app(folder: Path, port: int, book: TransferBook) -> WSGIApplication:
 
     Nothing hashes in the background: the digests are there and not started.
     """
-    share_list = ShareList(NoStore())
+    store = NoStore()
+    share_list = ShareList(store)
+    opener = Opener(share_list, store)
     items = share_list.add([SharedItem(FileSource(path), added=0.0) for path in folder.iterdir()]).items
-    links = {f"/{item.source.disk_name}": f"/d/{item.link.token}" for item in items}
+    links = {f"/{item.source.own_name}": f"/d/{item.link.token}" for item in items}
     policy = policy_for(["127.0.0.1"], "localhost", port)
-    shared = Shared(share_list, book, Digests(share_list, book), lambda: policy, lambda: False, "no probe")
+    shared = Shared(
+        share_list, book, Digests(share_list, book, opener), opener, lambda: policy, lambda: False, "no probe"
+    )
     app = create_app(shared).wsgi_app
 
     def by_name(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.stores import MemoryStore
 
 from desktop_share.core import digests as digests_module
 from desktop_share.core.digests import AT_ONCE, Digests, ItemDigest
 from desktop_share.core.hashing import CHUNK, sha256_of
 from desktop_share.core.items import SharedItem
+from desktop_share.core.opening import Opener
 from desktop_share.core.reasons import Reason
 from desktop_share.core.representation import FileSegment, MemorySegment, Representation
 from desktop_share.core.share_list import ShareList
@@ -24,26 +26,15 @@ LONG_AGO = 1_700_000_000
 WAIT = 20
 
 
-class NoStore:
-    def load(self):
-        return []
-
-    def insert(self, items, order): ...
-
-    def update(self, items): ...
-
-    def remove(self, ids): ...
-
-    def reorder(self, order): ...
-
-
 class Parts:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.share_list = ShareList(NoStore())
+        store = MemoryStore()
+        self.share_list = ShareList(store)
         self.transfers = TransferBook()
+        opener = Opener(self.share_list, store)
         self.now = LONG_AGO + 3600.0
-        self.digests = Digests(self.share_list, self.transfers, wall=lambda: self.now)
+        self.digests = Digests(self.share_list, self.transfers, opener, wall=lambda: self.now)
         self.heard: list[ItemDigest] = []
         self._news = threading.Condition()
         self.digests.changed.subscribe(self._hear)

@@ -15,6 +15,7 @@ from support.logs import LogWatch
 from desktop_share.core.errors import Problem, StorageError
 from desktop_share.core.history import History, defused
 from desktop_share.core.history_table import HistoryEntry
+from desktop_share.core.migrations import MIGRATIONS, migrate
 from desktop_share.core.reasons import Reason
 from desktop_share.core.sqlite_store import Storage
 from desktop_share.core.storage import open_storage
@@ -225,11 +226,9 @@ def test_that_nothing_is_recorded_after_the_end(storage: Storage) -> None:
 
 
 def test_that_an_older_database_gets_the_table_and_keeps_its_settings(tmp_path: Path) -> None:
-    opened = open_storage(tmp_path)
-    opened.storage.save_settings({"theme": "dark"})
-    opened.storage.close()
-    database = sqlite3.connect(tmp_path / "desktop-share.sqlite3")
-    database.executescript("DROP TABLE history; PRAGMA user_version = 1")
+    database = sqlite3.connect(tmp_path / "desktop-share.sqlite3", isolation_level=None)
+    migrate(database, MIGRATIONS[:1])
+    database.execute("INSERT INTO settings (name, value) VALUES ('theme', '\"dark\"')")
     database.close()
     opened = open_storage(tmp_path)
     assert opened.problems == ()

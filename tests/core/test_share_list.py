@@ -109,7 +109,7 @@ def abc() -> tuple[ShareList, list[SharedItem]]:
 
 
 def names(shared: ShareList) -> str:
-    return "".join(item.source.disk_name for item in shared.snapshot())
+    return "".join(item.source.own_name for item in shared.snapshot())
 
 
 # -- adding

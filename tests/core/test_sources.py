@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_share.core import sources
+from desktop_share.core import files
 from desktop_share.core.errors import SourceError
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.representation import FileSegment, MemorySegment, Representation, strong_etag
@@ -72,7 +72,7 @@ def test_that_an_empty_file_is_shared(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     source = file_source(tmp_path / "empty")
     representation = source.representation()
-    assert (source.size(), representation.length, representation.slice(0, 0)) == (0, 0, ())
+    assert (source.size(), representation.length, list(representation.slice(0, 0))) == (0, 0, [])
     representation.close()
 
 
@@ -197,7 +197,7 @@ def test_that_an_unreadable_file_is_told_whoever_runs_the_test(
         calls.append(refused)
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(sources.os, refused, refuse)
+    monkeypatch.setattr(files.os, refused, refuse)
     with pytest.raises(SourceError) as raised:
         source.representation()
     monkeypatch.undo()
@@ -262,7 +262,7 @@ def test_that_a_fifo_that_takes_the_files_place_at_the_last_moment_neither_hangs
         opened.append(really_open(fifo, flags))
         return opened[0]
 
-    monkeypatch.setattr(sources.os, "open", open_the_fifo)
+    monkeypatch.setattr(files.os, "open", open_the_fifo)
     with pytest.raises(SourceError) as raised:
         FileSource(file).representation()
     assert raised.value.problem.kind == "not-a-file"
@@ -304,7 +304,7 @@ def test_that_a_link_to_a_file_is_shared_under_the_links_name(tmp_path: Path) ->
     (tmp_path / "2024-06-01.txt").write_bytes(b"today")
     (tmp_path / "latest.txt").symlink_to("2024-06-01.txt")
     source = file_source(tmp_path / "latest.txt")
-    assert (source.disk_name, source.size()) == ("latest.txt", 5)
+    assert (source.own_name, source.size()) == ("latest.txt", 5)
 
 
 @posix
@@ -332,7 +332,7 @@ def test_that_a_slice_is_what_a_slice_of_the_bytes_is(tmp_path: Path) -> None:
     representation = Representation(len(whole), None, None, segments, (file,))
     for start in range(len(whole) + 1):
         for stop in range(start, len(whole) + 1):
-            pieces = representation.slice(start, stop)
+            pieces = list(representation.slice(start, stop))
             assert read(representation, start, stop) == whole[start:stop]
             assert sum(piece.length for piece in pieces) == stop - start
             assert all(piece.length for piece in pieces)
@@ -394,7 +394,7 @@ def test_that_every_item_has_an_id_and_a_link_of_its_own() -> None:
 
 
 def test_that_modes_are_named_for_people() -> None:
-    kinds = {mode: sources.not_a_file(Path("/a"), mode).kind for mode in (stat.S_IFDIR, stat.S_IFCHR, stat.S_IFBLK)}
+    kinds = {mode: files.not_a_file(Path("/a"), mode).kind for mode in (stat.S_IFDIR, stat.S_IFCHR, stat.S_IFBLK)}
     assert kinds == {stat.S_IFDIR: "is-folder", stat.S_IFCHR: "not-a-file", stat.S_IFBLK: "not-a-file"}
 
 

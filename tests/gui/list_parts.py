@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtTest import QAbstractItemModelTester
-from window_parts import MemoryItems, MemorySettings, StandInSharing
+from support.stores import MemoryStore
+from window_parts import MemorySettings, StandInSharing
 
 from desktop_share.core.errors import Problem, StorageError
 from desktop_share.core.events import Announcer
 from desktop_share.core.items import SharedItem
 from desktop_share.core.links import Link
+from desktop_share.core.opening import Opener
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sources import FileSource
@@ -26,10 +28,11 @@ DISK_FULL = Problem("storage-full", "The change was not saved: the disk is full.
 GONE = Problem("file-gone", "“{name}” was moved or deleted.", "Locate it.", (("name", "a"),))
 
 
-class FailingItems(MemoryItems):
+class FailingItems(MemoryStore):
     """Saves nothing, and says so while `error` is set."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.error: StorageError | None = None
         self.saves = 0
 
@@ -99,7 +102,7 @@ def make_list(*names: str) -> ListParts:
     share_list.add([item(name) for name in names])
     transfers = StandInTransfers()
     bridge = Bridge(share_list, StandInSharing(), SettingsBook(MemorySettings()), transfers)
-    commands = ShareCommands(share_list)
+    commands = ShareCommands(share_list, Opener(share_list, store))
     model = ShareModel(share_list, bridge, commands)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     return ListParts(store, share_list, transfers, bridge, commands, model, tester)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop_share.core.errors import Problem
-from desktop_share.core.sources import gone
+from desktop_share.core.files import gone
 from desktop_share.gui.alerts import Alert, AlertAction, AlertBar, AlertKind
 from desktop_share.gui.theme import Theme
 

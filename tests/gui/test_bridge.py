@@ -10,8 +10,10 @@ import pytest
 from list_parts import StandInTransfers, item, transfer
 from PySide6.QtCore import QObject, QThread, Slot
 from PySide6.QtWidgets import QApplication
-from window_parts import NO_NETWORK, MemoryItems, MemorySettings, StandInSharing
+from support.stores import MemoryStore
+from window_parts import NO_NETWORK, MemorySettings, StandInSharing
 
+from desktop_share.core.opening import Opener
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ItemsInserted, ItemsRemoved, ShareList
 from desktop_share.gui.bridge import Bridge
@@ -45,7 +47,7 @@ class Crossing:
 
 @pytest.fixture
 def crossing(qapp) -> Iterator[Crossing]:
-    share_list, sharing = ShareList(MemoryItems()), StandInSharing()
+    share_list, sharing = ShareList(MemoryStore()), StandInSharing()
     settings, transfers, listener = SettingsBook(MemorySettings()), StandInTransfers(), Listener()
     bridge = Bridge(share_list, sharing, settings, transfers)
     for signal in (bridge.list_changed, bridge.sharing_changed, bridge.settings_changed, bridge.transfer_changed):
@@ -112,7 +114,7 @@ def test_that_a_closed_bridge_hears_nothing_and_may_be_closed_again(crossing: Cr
 
 
 def test_that_a_bridge_without_transfers_serves_the_rest(qapp) -> None:
-    share_list, listener = ShareList(MemoryItems()), Listener()
+    share_list, listener = ShareList(MemoryStore()), Listener()
     bridge = Bridge(share_list, StandInSharing(), SettingsBook(MemorySettings()))
     bridge.list_changed.connect(listener.hear)
     share_list.add([item("a.txt")])
@@ -131,7 +133,7 @@ def test_that_a_model_made_while_threads_add_and_remove_shows_what_the_list_is(c
     threads = [Thread(target=change, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
-    commands = ShareCommands(crossing.share_list)
+    commands = ShareCommands(crossing.share_list, Opener(crossing.share_list, MemoryStore()))
     model = ShareModel(crossing.share_list, crossing.bridge, commands)
     for thread in threads:
         thread.join()

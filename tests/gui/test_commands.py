@@ -16,6 +16,7 @@ from list_parts import FailingItems, item
 from desktop_share.core.errors import Problem
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.links import new_link
+from desktop_share.core.opening import Opener
 from desktop_share.core.share_list import Added, ItemsReordered, Removed, ShareList
 from desktop_share.core.sources import FileSource
 from desktop_share.gui.commands import BATCH, ShareCommands
@@ -40,7 +41,7 @@ class Setting:
         self.store = FailingItems()
         self.list = ShareList(self.store)
         self.list.add([item(name) for name in names])
-        self.commands = ShareCommands(self.list)
+        self.commands = ShareCommands(self.list, Opener(self.list, self.store))
         self.told = Told()
         for name in ("added", "refused", "removed", "failed"):
             getattr(self.commands, name).connect(getattr(self.told, name).append)

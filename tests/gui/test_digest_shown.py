@@ -10,10 +10,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
-from window_parts import MemoryItems, MemorySettings, StandInSharing, make_window
+from support.stores import MemoryStore
+from window_parts import MemorySettings, StandInSharing, make_window
 
 from desktop_share.core.digests import Digests
 from desktop_share.core.items import SharedItem
+from desktop_share.core.opening import Opener
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sources import FileSource
@@ -28,8 +30,8 @@ HEX = hashlib.sha256(b"hello").hexdigest()
 
 @pytest.fixture
 def shared(tmp_path) -> Iterator[tuple[ShareList, Digests]]:
-    share_list = ShareList(MemoryItems())
-    with Digests(share_list, TransferBook(), settle=0) as digests:
+    share_list = ShareList(MemoryStore())
+    with Digests(share_list, TransferBook(), Opener(share_list, MemoryStore()), settle=0) as digests:
         yield share_list, digests
 
 
@@ -43,7 +45,7 @@ def add(share_list: ShareList, tmp_path) -> SharedItem:
 def test_that_the_tool_tip_tells_it_once_it_is_known(qtbot, shared, tmp_path):
     share_list, digests = shared
     bridge = Bridge(share_list, StandInSharing(), SettingsBook(MemorySettings()), TransferBook(), digests)
-    commands = ShareCommands(share_list)
+    commands = ShareCommands(share_list, Opener(share_list, MemoryStore()))
     model = ShareModel(share_list, bridge, commands, digests.latest)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     add(share_list, tmp_path)

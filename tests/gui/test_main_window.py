@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 from window_parts import NO_NETWORK, SHARING, STARTING, Parts, make_window
 
 from desktop_share.core.errors import Problem
+from desktop_share.core.files import gone
 from desktop_share.core.items import SharedItem
 from desktop_share.core.share_list import Added
-from desktop_share.core.sources import FileSource, gone
+from desktop_share.core.sources import FileSource
 from desktop_share.gui.adding import files_in
 from desktop_share.gui.offers import Offer
 

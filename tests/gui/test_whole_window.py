@@ -57,7 +57,7 @@ def program(qtbot, tmp_path: Path) -> Iterator[Program]:
         bridge = Bridge(
             parts.share_list, parts.sharing, parts.settings, parts.transfers, parts.digests, history=parts.history
         )
-        commands = ShareCommands(parts.share_list)
+        commands = ShareCommands(parts.share_list, parts.opener)
         model = ShareModel(parts.share_list, bridge, commands, parts.digests.latest)
         view = ShareView(model, commands)
         window = MainWindow(

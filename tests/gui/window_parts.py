@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView
+from support.stores import MemoryStore
 
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.digests import Digests
@@ -47,19 +48,6 @@ PORT_TAKEN = Problem("port-taken", "Port {port} is used by “{program}”.", "L
 FAILED = SharingState(
     SharingStatus.FAILED, problem=Problem("no-port", "No port is free.", "Close another program, then try again.")
 )
-
-
-class MemoryItems:
-    def load(self) -> list[SharedItem]:
-        return []
-
-    def insert(self, items: Sequence[SharedItem], order: Sequence[str] | None) -> None: ...
-
-    def update(self, items: Sequence[SharedItem]) -> None: ...
-
-    def remove(self, ids: Sequence[str]) -> None: ...
-
-    def reorder(self, order: Sequence[str]) -> None: ...
 
 
 class MemorySettings:
@@ -305,7 +293,7 @@ def make_window(
 ) -> Parts:
     """A shown window with an empty list, of the size that it has at its first start."""
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the windows of earlier tests
-    share_list = ShareList(MemoryItems())
+    share_list = ShareList(MemoryStore())
     sharing = StandInSharing(state)
     store = MemorySettings(**settings)
     book = SettingsBook(store)

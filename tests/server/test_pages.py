@@ -36,7 +36,7 @@ def test_that_it_shows_name_and_size_and_one_button(live: LiveServer, item: Shar
     assert ">Download</a>" in page
     assert "<script" not in page
     assert str(tmp_path) not in page
-    assert item.source.disk_name not in page
+    assert item.source.own_name not in page
 
 
 def test_that_the_button_says_what_the_owner_chose(live: LiveServer, item: SharedItem) -> None:

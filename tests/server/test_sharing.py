@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 from support.processes import started
+from support.stores import MemoryStore
 
 from desktop_share.core.addresses import HostAddress, Reach
+from desktop_share.core.digests import Digests
+from desktop_share.core.opening import Opener
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
@@ -26,10 +29,11 @@ LAN = HostAddress("127.0.0.2", "eth0", Reach.LAN)  # answers here as an address 
 ELSEWHERE = HostAddress("203.0.113.9", "eth1", Reach.LAN)
 
 
-class Store:
+class Store(MemoryStore):
     """Settings and items of one data folder, over several runs."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.values: dict[str, Any] = {}
 
     def load_settings(self) -> Mapping[str, Any]:
@@ -38,9 +42,6 @@ class Store:
     def save_settings(self, values: Mapping[str, Any]) -> None:
         self.values.update(values)
 
-    def load(self) -> list[Any]:
-        return []
-
 
 class Run:
     """A service, and its states one after another."""
@@ -48,8 +49,16 @@ class Run:
     def __init__(self, store: Store, addresses: tuple[HostAddress, ...] = (LAN, LOOPBACK), **options: Any) -> None:
         self.addresses = addresses
         self.settings = SettingsBook(store)
+        share_list, transfers = ShareList(store), TransferBook()
+        opener = Opener(share_list, store)
         self.service = SharingService(
-            ShareList(store), self.settings, TransferBook(), addresses=lambda: self.addresses, **options
+            share_list,
+            self.settings,
+            transfers,
+            Digests(share_list, transfers, opener),
+            opener,
+            addresses=lambda: self.addresses,
+            **options,
         )
         self._states: queue.SimpleQueue[SharingState] = queue.SimpleQueue()
         self.service.changed.subscribe(self._states.put)

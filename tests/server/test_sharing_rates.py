@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from support.stores import MemoryStore
 
 from desktop_share.core.addresses import HostAddress, Reach
+from desktop_share.core.digests import Digests
+from desktop_share.core.opening import Opener
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
@@ -17,11 +20,6 @@ from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.pacing import Rates
 from desktop_share.server.sharing import SharingService
 from desktop_share.server.thread import ServerThread
-
-
-class NoItems:
-    def load(self) -> list[Any]:
-        return []
 
 
 class Memory:
@@ -41,10 +39,15 @@ def test_that_caps_hold_from_the_start_change_at_once_and_survive_a_restart(monk
     monkeypatch.setattr(ServerThread, "set_rates", lambda self, rates: (heard.append(rates), set_rates(self, rates)))
     settings = SettingsBook(Memory(bandwidth_total=5_000_000))
     here = HostAddress("127.0.0.1", "lo", Reach.LOOPBACK)
+    store = MemoryStore()
+    share_list, transfers = ShareList(store), TransferBook()
+    opener = Opener(share_list, store)
     sharing = SharingService(
-        ShareList(NoItems()),  # type: ignore[arg-type]
+        share_list,
         settings,
-        TransferBook(),
+        transfers,
+        Digests(share_list, transfers, opener),
+        opener,
         bind="127.0.0.1",
         port=0,
         addresses=lambda: [here],

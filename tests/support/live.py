@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from flask import request
+from support.stores import MemoryStore
 
 from desktop_share.core.digests import Digests
 from desktop_share.core.items import SharedItem
+from desktop_share.core.opening import Opener
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import link_path
-from desktop_share.core.sources import file_source
+from desktop_share.core.sources import path_source
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.context import Shared
 from desktop_share.server.factory import create_app
@@ -23,21 +26,6 @@ from desktop_share.server.hosts import HostPolicy, policy_for
 from desktop_share.server.thread import ServerThread
 
 PROBE_TOKEN = "the-secret-of-this-run"
-
-
-class ForgetfulStore:
-    """An ItemStore that keeps nothing: what the list saves is tested where the storage is."""
-
-    def load(self) -> list[SharedItem]:
-        return []
-
-    def insert(self, items: Sequence[SharedItem], order: Sequence[str] | None) -> None: ...
-
-    def update(self, items: Sequence[SharedItem]) -> None: ...
-
-    def remove(self, ids: Sequence[str]) -> None: ...
-
-    def reorder(self, order: Sequence[str]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +42,7 @@ class Reply:
 class LiveServer:
     share_list: ShareList
     transfers: TransferBook
+    opener: Opener
     digests: Digests
     paused: bool = False
     policy: HostPolicy | None = None
@@ -68,7 +57,7 @@ class LiveServer:
         return f"http://127.0.0.1:{self.port}{link_path(item)}"
 
     def share(self, path: Path, edit: Callable[[SharedItem], SharedItem] = lambda item: item) -> SharedItem:
-        return self.share_list.add([edit(SharedItem(file_source(path), time.time()))]).items[0]
+        return self.share_list.add([edit(SharedItem(path_source(path), time.time()))]).items[0]
 
     def ask(self, target: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -86,13 +75,16 @@ class LiveServer:
 
 @pytest.fixture
 def live() -> Iterator[LiveServer]:
-    share_list, transfers = ShareList(ForgetfulStore()), TransferBook()
-    server = LiveServer(share_list, transfers, Digests(share_list, transfers, settle=0))
+    store = MemoryStore()
+    share_list, transfers = ShareList(store), TransferBook()
+    opener = Opener(share_list, store)
+    server = LiveServer(share_list, transfers, opener, Digests(share_list, transfers, opener, settle=0))
     app = create_app(
-        Shared(share_list, transfers, server.digests, lambda: server.policy, lambda: server.paused, PROBE_TOKEN)
+        Shared(share_list, transfers, server.digests, opener, lambda: server.policy, lambda: server.paused, PROBE_TOKEN)
     )
     app.before_request(lambda: server.requests.append(dict(request.headers)))
-    with ServerThread(app, ("127.0.0.1",), 0, tick=transfers.tick) as thread:
+    opener.start()
+    with contextlib.closing(opener), ServerThread(app, ("127.0.0.1",), 0, tick=transfers.tick) as thread:
         server.thread = thread
         server.policy = policy_for(["127.0.0.1"], "testhost", thread.port)
         yield server

@@ -1,0 +1,75 @@
+"""Opening an item: the one place that makes its bytes out of its source."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from desktop_share.core.contents import Contents, ContentStore
+from desktop_share.core.folder_indexes import ChecksumStore, FolderIndexes
+from desktop_share.core.items import SharedItem
+from desktop_share.core.live import LiveStream, LiveStreams
+from desktop_share.core.representation import MemorySegment, Representation
+from desktop_share.core.share_list import ShareList
+from desktop_share.core.sources import FileSource, FolderSource, LiveSource, MemorySource, SelectionSource
+
+Opened = Representation | LiveStream
+
+
+class SourceStore(ContentStore, ChecksumStore, Protocol):
+    """Where the sources keep what they need."""
+
+
+class Opener:
+    """Thread-safe. Owns what the sources of a list need: the folders' indexes, what was pasted, the live streams."""
+
+    def __init__(self, share_list: ShareList, store: SourceStore) -> None:
+        self.indexes = FolderIndexes(share_list, store)
+        self.contents = Contents(store)
+        self.streams = LiveStreams()
+
+    def start(self) -> None:
+        self.indexes.start()
+
+    def close(self) -> None:
+        self.streams.close()
+        self.indexes.close()
+
+    def open(self, item: SharedItem) -> Opened:
+        """The item's bytes as they are now; whoever gets them closes them. Raises SourceError, StorageError."""
+        opened = self._open(item)
+        if not opened.media_type:
+            opened.media_type = item.content_type
+        return opened
+
+    def _open(self, item: SharedItem) -> Opened:
+        match item.source:
+            case FileSource():
+                return item.source.representation()
+            case FolderSource() | SelectionSource():
+                return self.indexes.archive(item.source)
+            case MemorySource():
+                return memory_representation(item.source, self.contents.get(item.source))
+            case LiveSource():
+                return self.streams.open(item.source)
+
+    def size(self, item: SharedItem) -> int | None:
+        """Bytes now; None where that is not known yet, or never. Raises SourceError where `open` would."""
+        match item.source:
+            case FileSource():
+                return item.source.size()
+            case MemorySource():
+                return item.source.length
+            case FolderSource() | SelectionSource():
+                return self.indexes.length(item.source)
+            case LiveSource():
+                return None
+
+
+def memory_representation(source: MemorySource, data: bytes) -> Representation:
+    return Representation(
+        length=len(data),
+        etag=f'"{source.digest.hex()}"',
+        last_modified=None,
+        segments=(MemorySegment(data),),
+        media_type=source.media_type,
+    )

@@ -1,0 +1,42 @@
+"""A store that keeps nothing of the list, and in memory what the sources need: what is saved is tested elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from desktop_share.core.checksum_table import Checksum
+from desktop_share.core.items import SharedItem
+
+
+class MemoryStore:
+    """An ItemStore and a SourceStore."""
+
+    def __init__(self) -> None:
+        self.contents: dict[bytes, bytes] = {}
+        self.checksums: dict[str, Checksum] = {}
+
+    def load(self) -> list[SharedItem]:
+        return []
+
+    def insert(self, items: Sequence[SharedItem], order: Sequence[str] | None) -> None: ...
+
+    def update(self, items: Sequence[SharedItem]) -> None: ...
+
+    def remove(self, ids: Sequence[str]) -> None: ...
+
+    def reorder(self, order: Sequence[str]) -> None: ...
+
+    def load_content(self, digest: bytes) -> bytes | None:
+        return self.contents.get(digest)
+
+    def save_content(self, digest: bytes, data: bytes) -> None:
+        self.contents[digest] = data
+
+    def remove_content(self, digest: bytes) -> None:
+        self.contents.pop(digest, None)
+
+    def load_checksums(self, folder: str) -> dict[str, Checksum]:
+        return {path: each for path, each in self.checksums.items() if path.startswith(folder)}
+
+    def save_checksums(self, checksums: Mapping[str, Checksum]) -> None:
+        self.checksums |= checksums
