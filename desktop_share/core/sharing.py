@@ -13,6 +13,7 @@ from urllib.parse import quote
 from desktop_share.core.addresses import HostAddress
 from desktop_share.core.errors import Problem
 from desktop_share.core.events import Announcer
+from desktop_share.core.explanation import Explanation
 from desktop_share.core.items import SharedItem
 
 
@@ -79,6 +80,12 @@ class Sharing(Protocol):
 
     def refresh(self) -> None:
         """Look again at which addresses answer, and which of them links are made with."""
+
+    def explain(self, item_id: str) -> Explanation | None:
+        """What a browser would get for an item now; None while nothing is shared, and for an item that is gone.
+
+        Asks the routes themselves, and looks at the disk: not for the window's thread.
+        """
 
     def close(self) -> None:
         """Stop and wait until every thread and descriptor is gone."""

@@ -37,13 +37,13 @@ def download(token: str, name: str = "") -> Response:  # noqa: ARG001  the token
     if not isinstance(representation, Representation):
         return refusal_page(Refusal.SOURCE_MISSING)
     try:
-        return _answer(context, opened.item, representation)
+        return deliver(context, opened.item, representation)
     except BaseException:
         representation.close()
         raise
 
 
-def _answer(context: Shared, item: SharedItem, representation: Representation) -> Response:
+def deliver(context: Shared, item: SharedItem, representation: Representation) -> Response:
     """The response to a request that may have the item; the representation is closed when it was sent."""
     validators = ranges.Validators(representation.etag, representation.last_modified)
     now = time.time()

@@ -16,6 +16,7 @@ from desktop_share.core.addresses import HostAddress, Reach, host_addresses, par
 from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.events import Announcer
+from desktop_share.core.explanation import Explanation
 from desktop_share.core.opening import Opener
 from desktop_share.core.ports import can_listen, choose_port, port_owner, port_problem
 from desktop_share.core.settings import Settings, SettingsBook
@@ -106,6 +107,10 @@ class SharingService:
         self._deaf()
         self._commands.submit(self._stop)
         self._commands.shutdown(wait=True)
+
+    def explain(self, item_id: str) -> Explanation | None:
+        """See `core.sharing.Sharing`."""
+        raise NotImplementedError(item_id)
 
     # -- on the background thread
 

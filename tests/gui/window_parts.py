@@ -26,6 +26,7 @@ from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.digests import Digests
 from desktop_share.core.errors import Problem
 from desktop_share.core.events import Announcer
+from desktop_share.core.explanation import Explanation
 from desktop_share.core.history_table import HistoryEntry
 from desktop_share.core.items import SharedItem
 from desktop_share.core.settings import SettingsBook
@@ -81,6 +82,10 @@ class StandInSharing:
         self.state = state
         self.changed: Announcer[SharingState] = Announcer()
         self.calls: list[str] = []
+        self.explanations: dict[str, Explanation] = {}
+
+    def explain(self, item_id: str) -> Explanation | None:
+        return self.explanations.get(item_id)
 
     def become(self, state: SharingState) -> None:
         self.state = state
