@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from desktop_share.core.archive import ArchiveRepresentation, Layout
@@ -18,8 +18,8 @@ SUMMER = 1_784_116_800 * 10**9  # 2026-07-15 12:00 UTC
 class KnownSums:
     """Every CRC-32 is known: of what the file holds, or what the test says."""
 
-    def __init__(self, **known: int) -> None:
-        self.known = known
+    def __init__(self, known: Mapping[str, int] | None = None) -> None:
+        self.known = known or {}
         self.asked: list[str] = []
 
     def of(self, entry: Entry) -> int | None:
@@ -28,7 +28,7 @@ class KnownSums:
             return self.known[entry.name]
         return zlib.crc32(Path(entry.path).read_bytes())
 
-    def when_known(self, entry: Entry, wake: Callable[[], None]) -> None:
+    def when_known(self, entry: Entry, wake: Callable[[], None]) -> None:  # noqa: ARG002
         wake()
 
 
@@ -82,7 +82,7 @@ def segment_bytes(segment: Segment) -> bytes:
 
 
 class SlicedFile(io.RawIOBase):
-    """An archive as a file with a position, each read of which is a slice: for the readers of large archives."""
+    """An archive as a file with a position, each read of which is a slice: for `io.BufferedReader`."""
 
     def __init__(self, representation: Representation) -> None:
         self._representation = representation
@@ -101,9 +101,9 @@ class SlicedFile(io.RawIOBase):
     def tell(self) -> int:
         return self._position
 
-    def read(self, size: int = -1) -> bytes:
-        length = self._representation.length
-        stop = length if size < 0 else min(length, self._position + size)
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        stop = min(self._representation.length, self._position + len(buffer))
         data = read_all(self._representation, self._position, stop)
+        buffer[: len(data)] = data
         self._position += len(data)
-        return data
+        return len(data)
