@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
 from desktop_share.core.disk_watch import DiskWatch, Watch
@@ -14,7 +15,7 @@ from desktop_share.core.errors import Problem, SourceError, StorageError
 from desktop_share.core.events import Announcer
 from desktop_share.core.files import open_file
 from desktop_share.core.items import SharedItem
-from desktop_share.core.share_list import ItemsInserted, ItemsRemoved, ItemsUpdated, ItemState, ListEvent, ShareList
+from desktop_share.core.share_list import ItemsInserted, ItemsRemoved, ItemState, ItemsUpdated, ListEvent, ShareList
 from desktop_share.core.sources import FileSource
 
 log = logging.getLogger(__name__)
@@ -38,12 +39,13 @@ def version(status: os.stat_result) -> str:
 class _Found:
     """How a file is: `problem`, or its size and version."""
 
+    source: FileSource
     problem: Problem | None
     size: int = 0
     version: str = ""
 
     def applied(self, item: SharedItem) -> SharedItem:
-        if self.problem is not None:
+        if self.problem is not None or item.source != self.source:
             return item
         return replace(item, size=self.size, seen=self.version if item.seen is None else item.seen)
 
@@ -102,8 +104,12 @@ class ChangeWatch:
             self._want([item.id for item in event.items])
         elif isinstance(event, ItemsUpdated):
             with self._condition:
-                other = [item.id for item in event.items if self._known.get(item.id) != (item.source, item.seen)]
+                other = [item.id for item in event.items if self._is_news(item)]
             self._want(other)
+
+    def _is_news(self, item: SharedItem) -> bool:
+        known = self._known.get(item.id)
+        return known != (item.source, item.seen) and (known is not None or isinstance(item.source, FileSource))
 
     def _want(self, ids: Sequence[str]) -> None:
         with self._condition:
@@ -147,8 +153,8 @@ class ChangeWatch:
         try:
             status = self._look(source)
         except SourceError as error:
-            return _Found(error.problem)
-        return _Found(None, status.st_size, version(status))
+            return _Found(source, error.problem)
+        return _Found(source, None, status.st_size, version(status))
 
     def _follow(self, item: SharedItem, source: FileSource) -> None:
         """Watched before it is looked at: what changes between the two is looked at once more."""
@@ -175,13 +181,15 @@ class ChangeWatch:
         except StorageError as error:  # how the files are is told all the same
             log.info("what was seen of the files could not be kept: %s", error)
         for item_id, each in found.items():
-            self._share_list.report(item_id, each.problem)
             item = self._share_list.get(item_id)
-            if item is not None and each.problem is None:
+            if item is None or item.source != each.source:
+                continue
+            self._share_list.report(item_id, each.problem)
+            if each.problem is None:
                 changed = item.seen is not None and item.seen != each.version
                 if self._share_list.state(item_id).changed != changed:
-                    self._share_list.note(item_id, lambda state, changed=changed: _noted(state, changed))
+                    self._share_list.note(item_id, partial(_noted, changed))
 
 
-def _noted(state: ItemState, changed: bool) -> ItemState:
+def _noted(changed: bool, state: ItemState) -> ItemState:
     return replace(state, changed=changed)
