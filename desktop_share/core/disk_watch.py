@@ -76,7 +76,7 @@ class _Interest(Watch):
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        return bool(self.places) and all(folder.token is not None for folder, _ in self.places)
+        return not self.is_closed and bool(self.places) and all(folder.token is not None for folder, _ in self.places)
 
     def close(self) -> None:
         self._watch.end(self)
@@ -101,7 +101,7 @@ class DiskWatch:
         self._most_folders = most_folders
         self._lock = threading.RLock()  # never held while somebody is called
         self._folders: dict[tuple[str, bool], _Folder] = {}
-        self._events: queue.SimpleQueue[tuple[_Folder, FolderEvent] | None] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[tuple[_Folder, FolderEvent] | _Interest | None] = queue.SimpleQueue()
         self._notifier: Notifier | None = None
         self._thread: threading.Thread | None = None
         self._armed = 0
@@ -120,10 +120,10 @@ class DiskWatch:
         return interest
 
     def end(self, interest: _Interest) -> None:
-        """What `Watch.close` does."""
-        with self._lock:
-            interest.is_closed = True
-            self._displace(interest)
+        """What `Watch.close` does: at once, as far as the one who closes it can see. The system may take its time, and
+        the one who closes it may be the loop that sends everything."""
+        interest.is_closed = True
+        self._events.put(interest)
 
     def close(self) -> None:
         """End all watches and wait for the threads. Not to be called by one that is being told."""
@@ -223,6 +223,10 @@ class DiskWatch:
                 continue
             if news is None:
                 return
+            if isinstance(news, _Interest):
+                with self._lock:
+                    self._displace(news)
+                continue
             concerned = self._concerned(*news)
             if concerned and not pending:
                 due = time.monotonic() + self._settle

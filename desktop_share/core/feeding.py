@@ -76,7 +76,7 @@ def _broken(name: str, error: Exception) -> Problem:
     reason = getattr(error, "strerror", None) or type(error).__name__
     return Problem(
         "stream-broken",
-        "“{name}” ended before its end: {reason}.",
-        "Make room on the disk, and start it again.",
+        "“{name}” broke off: {reason}.",
+        "Look whether the disk is full, and start it again.",
         (("name", shown(name)), ("reason", reason)),
     )

@@ -123,8 +123,8 @@ class LiveStreams:
         tick: float = TICK,
         in_memory: int = IN_MEMORY,
     ) -> None:
-        self._own_watch = DiskWatch() if disk_watch is None else None
-        self._disk_watch = disk_watch or self._own_watch or DiskWatch()
+        self._owns_watch = disk_watch is None
+        self._disk_watch = disk_watch or DiskWatch()
         self._clock = clock
         self._in_memory = in_memory
         self._lock = threading.Lock()  # never held while a stream or a spool is asked
@@ -191,8 +191,8 @@ class LiveStreams:
             spool.close()
         self._look_at_all()
         self._ticker.close()
-        if self._own_watch is not None:
-            self._own_watch.close()
+        if self._owns_watch:
+            self._disk_watch.close()
 
     # -- one recipient more
 

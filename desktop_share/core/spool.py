@@ -7,6 +7,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable
+from typing import IO
 
 from desktop_share.core.errors import Problem, SourceError
 from desktop_share.core.representation import FileSegment, MemorySegment, Segment
@@ -24,7 +25,7 @@ class Spool:
         self._in_memory = in_memory
         self._lock = threading.Lock()
         self._memory = bytearray()
-        self._file: tempfile._TemporaryFileWrapper[bytes] | None = None
+        self._file: IO[bytes] | None = None
         self._on_disk = 0
         self._listeners: tuple[Callable[[], None], ...] = ()
         self.is_over = False
@@ -66,8 +67,7 @@ class Spool:
 
     def _write(self, data: bytes) -> None:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="desktop-share-", buffering=0)  # type: ignore[assignment]
-        assert self._file is not None
+            self._file = tempfile.TemporaryFile(prefix="desktop-share-", buffering=0)  # noqa: SIM115
         self._file.seek(self._on_disk)  # where the system has no pread, readers move it
         view = memoryview(data)
         while view:

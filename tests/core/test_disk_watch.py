@@ -161,10 +161,14 @@ def test_that_ten_thousand_files_of_one_folder_are_one_watch_of_the_system(folde
     interests = [watch.watch(folder / str(number), Ear()) for number in range(10_000)]
     assert set(notifier.told) == {str(folder), str(folder.parent)}  # and one that guards the folder itself
     assert all(each.is_active for each in interests)
+    last = Ear()
+    watch.watch(folder.parent / "last", last)
     for each in interests:
         each.close()
         each.close()
-    assert not notifier.told
+        assert not each.is_active
+    last.hears(lambda: notifier.told[str(folder.parent)](FolderEvent((str(folder.parent / "last"),))))
+    assert str(folder) not in notifier.told
     watch.close()
 
 
@@ -260,6 +264,9 @@ def test_that_there_is_a_most_of_folders_and_room_again_when_one_is_no_longer_wa
     first, second, third = (watch.watch(tmp_path / name / "file", Ear()) for name in "abc")
     assert (first.is_active, second.is_active, third.is_active) == (True, True, False)
     first.close()
+    ear = Ear()
+    watch.watch(tmp_path / "b" / "other", ear)
+    ear.hears(lambda: notifier.told[str(tmp_path / "b")](FolderEvent((str(tmp_path / "b" / "other"),))))
     assert watch.watch(tmp_path / "c" / "other", Ear()).is_active
     watch.close()
 
