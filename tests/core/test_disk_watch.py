@@ -275,6 +275,7 @@ def test_that_what_the_system_refuses_is_not_active_and_breaks_nothing(folder):
     interest = watch.watch(folder / "a", Ear())
     assert not interest.is_active
     interest.close()
+    assert not watch._folders
     watch.close()
     notifier = FakeNotifier((str(folder),))
     watch = DiskWatch(lambda: notifier)
