@@ -8,8 +8,10 @@ from desktop_share.core.contents import Contents, ContentStore
 from desktop_share.core.folder_indexes import ChecksumStore, FolderIndexes
 from desktop_share.core.items import SharedItem
 from desktop_share.core.live import LiveStream, LiveStreams
+from desktop_share.core.media_types import media_type_for
 from desktop_share.core.representation import MemorySegment, Representation
 from desktop_share.core.share_list import ShareList
+from desktop_share.core.sniffing import ContentTypes
 from desktop_share.core.sources import FileSource, FolderSource, LiveSource, MemorySource, SelectionSource
 
 Opened = Representation | LiveStream
@@ -26,6 +28,7 @@ class Opener:
         self.indexes = FolderIndexes(share_list, store)
         self.contents = Contents(store)
         self.streams = LiveStreams()
+        self._types = ContentTypes()
 
     def start(self) -> None:
         self.indexes.start()
@@ -35,11 +38,22 @@ class Opener:
         self.indexes.close()
 
     def open(self, item: SharedItem) -> Opened:
-        """The item's bytes as they are now; whoever gets them closes them. Raises SourceError, StorageError."""
+        """The item's bytes as they are now, with their media type; whoever gets them closes them. Raises SourceError,
+        StorageError."""
         opened = self._open(item)
-        if not opened.media_type:
-            opened.media_type = item.content_type
+        try:
+            if isinstance(opened, Representation):
+                self._types.typed(opened, item.content_type, chosen=item.media_type is not None)
+            elif item.media_type or not opened.media_type:
+                opened.media_type = item.content_type
+        except BaseException:
+            opened.close()
+            raise
         return opened
+
+    def typed(self, representation: Representation, name: str) -> None:
+        """Set the media type of what is in a folder: by its name, else by its content."""
+        self._types.typed(representation, media_type_for(name.rpartition("/")[2]))
 
     def _open(self, item: SharedItem) -> Opened:
         match item.source:
