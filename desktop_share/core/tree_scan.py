@@ -18,6 +18,7 @@ from desktop_share.core.tree import Entry, LeftOut, Tree, WhyLeftOut
 
 LEFT_OUT_KEPT = 100
 _MEMORY_MODE = stat_modes.S_IFREG | 0o644
+_LONGEST_WINDOWS_PATH = 248  # of a folder; 260 of a file
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; the `stat` module has it on Windows only
 
 
@@ -112,7 +113,7 @@ def _walk(root: Path, top: str, left_out: _LeftOut, stopped: Callable[[], bool])
     status = check_folder(root)
     base = str(root).rstrip(os.sep)
     real = os.path.realpath(root).rstrip(os.sep)
-    folder = _entry(top + "/", base or os.sep, status)
+    folder = _entry(top + "/", str(root), status)
     waiting = [folder]
     while waiting:
         entry = waiting.pop()
@@ -135,7 +136,7 @@ def _names_in(entry: Entry, root: Path, base: str, left_out: _LeftOut, *, is_roo
     except OSError as error:
         if is_root:
             raise SourceError(_folder_problem(root, error)) from error
-        _leave_out(left_out, entry.path[len(base) + 1 :], error)
+        _leave_out(left_out, entry.path, base, error)
         return None
 
 
@@ -151,7 +152,7 @@ def _children(folder: Entry, names: list[str], base: str, real: str, left_out: _
                 path, status = _followed(path, base, real)
             why = _why_not(path, status)
         except OSError as error:
-            _leave_out(left_out, relative, error)
+            _leave_out(left_out, path, base, error)
             continue
         except _Unfollowed as reason:
             why = reason.why
@@ -199,11 +200,11 @@ def _why_not(path: str, status: os.stat_result) -> WhyLeftOut | None:
     return None if may_read(path) else WhyLeftOut.UNREADABLE
 
 
-def _leave_out(left_out: _LeftOut, relative: str, error: OSError) -> None:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return  # gone, or replaced, while it was looked at
-    too_deep = error.errno == errno.ENAMETOOLONG
-    left_out.add(relative, WhyLeftOut.TOO_DEEP if too_deep else WhyLeftOut.UNREADABLE)
+def _leave_out(left_out: _LeftOut, path: str, base: str, error: OSError) -> None:
+    # Windows says of a path that is too long for it that it is not there
+    too_deep = error.errno == errno.ENAMETOOLONG or (os.name == "nt" and len(path) >= _LONGEST_WINDOWS_PATH)
+    if too_deep or not isinstance(error, FileNotFoundError | NotADirectoryError):  # else gone while it was looked at
+        left_out.add(path[len(base) + 1 :], WhyLeftOut.TOO_DEEP if too_deep else WhyLeftOut.UNREADABLE)
 
 
 def _folder_problem(root: Path, error: OSError) -> Problem:
