@@ -25,8 +25,8 @@ class Opener:
     """Thread-safe. Owns what the sources of a list need: the folders' indexes, what was pasted, the live streams."""
 
     def __init__(self, share_list: ShareList, store: SourceStore) -> None:
-        self.indexes = FolderIndexes(share_list, store)
         self.contents = Contents(store)
+        self.indexes = FolderIndexes(share_list, store, content_of=self.contents.get)
         self.streams = LiveStreams()
         self._types = ContentTypes()
 
