@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
@@ -11,14 +12,17 @@ from werkzeug.datastructures import Headers
 
 from desktop_share.core.access import Grant, Refusal, open_link
 from desktop_share.core.items import SharedItem
+from desktop_share.core.live import LiveStream
+from desktop_share.core.opening import Opened
 from desktop_share.core.reasons import Reason
-from desktop_share.core.representation import MemorySegment, NotYet, Representation
+from desktop_share.core.representation import MemorySegment, Representation
 from desktop_share.core.transfer_book import Delivery
 from desktop_share.server import headers, ranges
-from desktop_share.server.bodies import Piece, SegmentBody
+from desktop_share.server.bodies import SegmentBody
 from desktop_share.server.context import Shared, look_at, shared
 from desktop_share.server.digest_fields import repr_digest, sha256_preference
 from desktop_share.server.pages import refusal_page
+from desktop_share.server.pieces import Piece, positioned
 from desktop_share.server.task import CUT, RANGE_LINES
 
 blueprint = Blueprint("downloads", __name__)
@@ -33,13 +37,15 @@ def download(token: str, name: str = "") -> Response:  # noqa: ARG001  the token
     opened = open_link(context.share_list, token, paused=context.paused())
     if not isinstance(opened, Grant):
         return refusal_page(opened)
-    representation = look_at(context, opened.item)
-    if not isinstance(representation, Representation):
+    content = look_at(context, opened.item)
+    if content is None:
         return refusal_page(Refusal.SOURCE_MISSING)
     try:
-        return deliver(context, opened.item, representation)
+        if isinstance(content, Representation):
+            return deliver(context, opened.item, content)
+        return deliver_live(context, opened.item, content)
     except BaseException:
-        representation.close()
+        content.close()
         raise
 
 
@@ -52,22 +58,12 @@ def deliver(context: Shared, item: SharedItem, representation: Representation) -
         representation.close()
         return refusal_page(Refusal.CHANGED)
     answer = ranges.decide(request.method, conditions, validators, representation.length, now)
-    fields = Headers(
-        headers.download_headers(
-            name=item.download_name,
-            disposition=item.disposition,
-            media_type=item.content_type,
-            etag=representation.etag,
-            last_modified=representation.last_modified,
-            now=now,
-        )
-    )
+    fields = _fields(item, representation, validators, now)
     if answer.status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
         digest = _digest(context, item, representation)
         if digest is not None:
             fields["Repr-Digest"] = repr_digest(digest)
-        pieces = _pieces(representation, answer, fields)
-        length = sum(segment.length for segment, _ in pieces)
+        pieces, length = _content(representation, answer, fields)
         fields["Content-Length"] = str(length)
         if request.method == "GET":
             body = SegmentBody(
@@ -75,13 +71,50 @@ def deliver(context: Shared, item: SharedItem, representation: Representation) -
                 length=length,
                 close=representation.close,
                 unchanged=representation.unchanged,
-                delivery=_delivery(context, item, representation, answer),
+                delivery=_delivery(
+                    context,
+                    item,
+                    representation.etag,
+                    representation.length,
+                    is_part=answer.status == HTTPStatus.PARTIAL_CONTENT,
+                ),
             )
             return Response(body, answer.status, fields, direct_passthrough=True)
     elif answer.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         fields["Content-Range"] = ranges.content_range(None, representation.length)
     representation.close()
     return _without_content(answer.status, fields)
+
+
+def deliver_live(context: Shared, item: SharedItem, stream: LiveStream) -> Response:
+    """The response to a request that may have the stream: from its beginning, without a length, and never a part. It
+    is closed when it was sent."""
+    fields = _fields(item, stream, ranges.Validators(None, None), time.time())
+    fields["Accept-Ranges"] = "none"
+    fields["Cache-Control"] = "no-store"
+    if request.method == "HEAD":
+        stream.close()
+        return _without_content(HTTPStatus.OK, fields)
+    body = SegmentBody(
+        positioned(stream.segments(), 0),
+        length=None,
+        close=stream.close,
+        delivery=_delivery(context, item, None, None),
+    )
+    return Response(body, HTTPStatus.OK, fields, direct_passthrough=True)
+
+
+def _fields(item: SharedItem, content: Opened, validators: ranges.Validators, now: float) -> Headers:
+    return Headers(
+        headers.download_headers(
+            name=item.download_name,
+            disposition=item.disposition,
+            media_type=content.media_type or item.content_type,
+            etag=validators.etag,
+            last_modified=validators.last_modified,
+            now=now,
+        )
+    )
 
 
 def _digest(context: Shared, item: SharedItem, representation: Representation) -> bytes | None:
@@ -95,39 +128,34 @@ def _digest(context: Shared, item: SharedItem, representation: Representation) -
     return context.digests.want_now(item.id, representation) if preference else None
 
 
-def _pieces(representation: Representation, answer: ranges.Answer, fields: Headers) -> list[Piece]:
-    """What is sent, each with its position in the item; the fields get what a part of the item needs."""
+def _content(representation: Representation, answer: ranges.Answer, fields: Headers) -> tuple[Iterator[Piece], int]:
+    """What is sent, and how many bytes that is; the fields get what a part of the item needs."""
     if answer.status == HTTPStatus.OK:
-        return _positioned(representation, ranges.ByteRange(0, representation.length))
+        return _part(representation, ranges.ByteRange(0, representation.length)), representation.length
     if len(answer.parts) == 1:
         fields["Content-Range"] = ranges.content_range(answer.parts[0], representation.length)
-        return _positioned(representation, answer.parts[0])
+        return _part(representation, answer.parts[0]), answer.parts[0].length
     frame = ranges.multipart(answer.parts, fields["Content-Type"], representation.length, ranges.new_boundary())
     fields["Content-Type"] = frame.content_type
-    pieces: list[Piece] = []
+    return _parts(representation, frame), frame.length
+
+
+def _part(representation: Representation, part: ranges.ByteRange) -> Iterator[Piece]:
+    return positioned(representation.slice(part.start, part.stop), part.start)
+
+
+def _parts(representation: Representation, frame: ranges.Multipart) -> Iterator[Piece]:
     for head, part in frame.parts:
-        pieces += [(MemorySegment(head), None), *_positioned(representation, part)]
-    return [*pieces, (MemorySegment(frame.closing), None)]
+        yield MemorySegment(head), None
+        yield from _part(representation, part)
+    yield MemorySegment(frame.closing), None
 
 
-def _positioned(representation: Representation, part: ranges.ByteRange) -> list[Piece]:
-    pieces: list[Piece] = []
-    position = part.start
-    for segment in representation.slice(part.start, part.stop):
-        assert not isinstance(segment, NotYet)
-        pieces.append((segment, position))
-        position += segment.length
-    return pieces
-
-
-def _delivery(context: Shared, item: SharedItem, representation: Representation, answer: ranges.Answer) -> Delivery:
+def _delivery(
+    context: Shared, item: SharedItem, etag: str | None, total: int | None, *, is_part: bool = False
+) -> Delivery:
     delivery = context.transfers.open(
-        item,
-        *_client(),
-        representation.etag,
-        representation.length,
-        request.environ.get(CUT, _nothing_to_cut),
-        partial=answer.status == HTTPStatus.PARTIAL_CONTENT,
+        item, *_client(), etag, total, request.environ.get(CUT, _nothing_to_cut), partial=is_part
     )
     if context.share_list.get(item.id) is None:  # it left the list since it was found, and the cut came too early
         context.transfers.cancel(delivery.transfer_id, Reason.REMOVED)
