@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from desktop_share.core.contents import Contents, ContentStore
+from desktop_share.core.disk_watch import DiskWatch
 from desktop_share.core.folder_indexes import ChecksumStore, FolderIndexes
 from desktop_share.core.items import SharedItem
 from desktop_share.core.live import LiveStream, LiveStreams
@@ -13,6 +14,7 @@ from desktop_share.core.representation import MemorySegment, Representation
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sniffing import ContentTypes
 from desktop_share.core.sources import FileSource, FolderSource, LiveSource, MemorySource, SelectionSource
+from desktop_share.core.watching import ChangeWatch
 
 Opened = Representation | LiveStream
 
@@ -22,20 +24,28 @@ class SourceStore(ContentStore, ChecksumStore, Protocol):
 
 
 class Opener:
-    """Thread-safe. Owns what the sources of a list need: the folders' indexes, what was pasted, the live streams."""
+    """Thread-safe. Owns what the sources of a list need: the folders' indexes, what was pasted, the live streams, and
+    the watch of the disk."""
 
     def __init__(self, share_list: ShareList, store: SourceStore) -> None:
         self.contents = Contents(store)
-        self.indexes = FolderIndexes(share_list, store, content_of=self.contents.get)
-        self.streams = LiveStreams()
+        self._disk_watch = DiskWatch()
+        self.changes = ChangeWatch(share_list, self._disk_watch)
+        self.indexes = FolderIndexes(share_list, store, content_of=self.contents.get, watch=self._disk_watch)
+        self.streams = LiveStreams(self._disk_watch)
         self._types = ContentTypes()
 
     def start(self) -> None:
+        """Look at what is shared, and watch it from now on."""
         self.indexes.start()
+        self.changes.start()
 
     def close(self) -> None:
+        """End the streams and the watching, and wait for the threads."""
         self.streams.close()
+        self.changes.close()
         self.indexes.close()
+        self._disk_watch.close()
 
     def open(self, item: SharedItem) -> Opened:
         """The item's bytes as they are now, with their media type; whoever gets them closes them. Raises SourceError,
