@@ -18,7 +18,7 @@ from desktop_share.server import headers, ranges
 from desktop_share.server.bodies import Piece, SegmentBody
 from desktop_share.server.context import Shared, look_at, shared
 from desktop_share.server.digest_fields import repr_digest, sha256_preference
-from desktop_share.server.pages import refusal_page
+from desktop_share.server.pages import as_asked, refusal_page
 from desktop_share.server.task import CUT, RANGE_LINES
 
 blueprint = Blueprint("downloads", __name__)
@@ -37,18 +37,21 @@ def download(token: str, name: str = "") -> Response:  # noqa: ARG001  the token
     if not isinstance(representation, Representation):
         return refusal_page(Refusal.SOURCE_MISSING)
     try:
-        return deliver(context, opened.item, representation)
+        return deliver(context, as_asked(opened.item), representation)
     except BaseException:
         representation.close()
         raise
 
 
-def deliver(context: Shared, item: SharedItem, representation: Representation) -> Response:
-    """The response to a request that may have the item; the representation is closed when it was sent."""
+def deliver(context: Shared, item: SharedItem, representation: Representation, *, part: str = "") -> Response:
+    """The response to a request that may have the item; the representation is closed when it was sent.
+
+    `part`: the name of the one file of a folder that this is; '' for the whole item.
+    """
     validators = ranges.Validators(representation.etag, representation.last_modified)
     now = time.time()
     conditions = _conditions()
-    if _would_splice(context, item, representation, conditions):
+    if _would_splice(context, item.id + part, representation, conditions):
         representation.close()
         return refusal_page(Refusal.CHANGED)
     answer = ranges.decide(request.method, conditions, validators, representation.length, now)
@@ -60,10 +63,11 @@ def deliver(context: Shared, item: SharedItem, representation: Representation) -
             etag=representation.etag,
             last_modified=representation.last_modified,
             now=now,
+            cache=item.cache,
         )
     )
     if answer.status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
-        digest = _digest(context, item, representation)
+        digest = None if part else _digest(context, item, representation)
         if digest is not None:
             fields["Repr-Digest"] = repr_digest(digest)
         pieces = _pieces(representation, answer, fields)
@@ -152,10 +156,10 @@ def _conditions() -> ranges.RequestConditions:
 
 
 def _would_splice(
-    context: Shared, item: SharedItem, representation: Representation, conditions: ranges.RequestConditions
+    context: Shared, item_id: str, representation: Representation, conditions: ranges.RequestConditions
 ) -> bool:
     """Whether this range would be put behind the beginning of another version (see `core/versions.py`)."""
-    version = (item.id, *_client(), representation.etag)
+    version = (item_id, *_client(), representation.etag)
     if conditions.range is None or conditions.range.replace(" ", "").startswith("bytes=0-"):
         if request.method == "GET":
             context.transfers.versions.begins(*version)
