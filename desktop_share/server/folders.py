@@ -80,7 +80,8 @@ def folder_list(token: str, folder: str = "") -> Response:
         folders=folders,
         files=[_file_row(token, entry, inline=inline) for entry in files],
         inline=inline,
-        facts=[counted(len(rows), "folder")] * bool(rows) + [counted(len(contents.files), "file")],
+        facts=_facts(len(rows), len(contents.files), number, last),
+        archive=bytes_address(token, item),
         number=number,
         last=last,
         before=f"{here}?page={number - 1}" if number > 1 else "",
@@ -148,6 +149,11 @@ def folder_address(token: str, prefix: str) -> str:
     return f"/s/{quote(token, safe='')}/files/{quote(prefix)}"
 
 
+def bytes_address(token: str, item: SharedItem) -> str:
+    """Of the item itself, by the link that was opened: another link to it may open more, or longer."""
+    return f"/d/{quote(token, safe='')}/{quote(item.download_name, safe='')}"
+
+
 def leaf(name: str) -> str:
     return name.rpartition("/")[2]
 
@@ -185,6 +191,11 @@ def _file_row(token: str, entry: Entry, *, inline: bool) -> Row:
     other = Disposition.ATTACHMENT if inline else Disposition.INLINE
     offered = inline or is_shown(media_type_for(name))
     return Row(name, address, human_size(entry.size), f"{address}?as={other}" if offered else "")
+
+
+def _facts(folders: int, files: int, number: int, last: int) -> list[str]:
+    facts = [counted(count, thing) for count, thing in ((folders, "folder"), (files, "file")) if count]
+    return [*facts, f"page {number} of {last}"] if last > 1 else facts
 
 
 def _cut(files: tuple[Entry, ...], shown: slice, before: int) -> Iterable[Entry]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from flask import Blueprint, Response
 
@@ -13,7 +12,7 @@ from desktop_share.core.representation import Representation
 from desktop_share.core.sizes import human_size
 from desktop_share.core.sources import FolderSource, LiveSource, SelectionSource
 from desktop_share.server.context import Shared, asked, look_at, shared
-from desktop_share.server.folders import counted, entries_of, folder_address
+from desktop_share.server.folders import bytes_address, counted, entries_of, folder_address
 from desktop_share.server.headers import is_shown
 from desktop_share.server.pages import page, refusal_page
 
@@ -49,7 +48,7 @@ def item_page(token: str) -> Response:
         sha256=look.sha256,
         inline=item.disposition is Disposition.INLINE,
         can_be_shown=is_shown(look.media_type),
-        link=f"/d/{quote(token, safe='')}/{quote(item.download_name, safe='')}",
+        link=bytes_address(token, item),
         folder=folder_address(token, "") if is_folder else "",
     )
 

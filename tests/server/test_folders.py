@@ -122,7 +122,8 @@ def test_that_every_link_of_the_lists_opens(live: LiveServer, album: SharedItem)
     assert live.ask(_links(photos)["a.jpg"]).body == PHOTO
     assert live.ask(_links(photos)["b #1?.jpg"]).body == b"b"
     assert f'href="/s/{album.link.token}/files/"><bdi>album</bdi>' in photos
-    assert "0 files" in live.ask(top["empty"]).body.decode()
+    assert "This folder is empty." in live.ask(top["empty"]).body.decode()
+    assert f'href="/d/{album.link.token}/album.zip"' in photos
 
 
 def test_that_a_file_inside_has_its_own_name_and_type(live: LiveServer, album: SharedItem) -> None:
