@@ -12,7 +12,7 @@ from desktop_share.core.names import shown
 from desktop_share.core.representation import strong_etag
 
 # O_BINARY is Windows's, the others POSIX's. O_NONBLOCK: opening a FIFO that took the file's place must not hang.
-_OPEN_FLAGS = (
+OPEN_FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_BINARY", 0)
     | getattr(os, "O_CLOEXEC", 0)
@@ -56,7 +56,7 @@ def open_file(path: Path) -> OpenFile:
         mode = os.stat(path).st_mode
         if not stat_modes.S_ISREG(mode):
             raise SourceError(not_a_file(path, mode))
-        descriptor = os.open(path, _OPEN_FLAGS)
+        descriptor = os.open(path, OPEN_FLAGS)
     except OSError as error:
         raise SourceError(file_problem(path, error)) from error
     except ValueError as error:  # no path of this system: a NUL in it, half a surrogate pair
