@@ -15,9 +15,9 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from desktop_share.core.access import Grant, Refusal, open_link
+from desktop_share.core.archive import entry_representation
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.media_types import media_type_for
-from desktop_share.core.representation import Representation
 from desktop_share.core.sizes import human_size
 from desktop_share.core.sources import FolderSource, SelectionSource
 from desktop_share.core.tree import Entry
@@ -100,7 +100,7 @@ def file_in_folder(token: str, name: str) -> Response:
     entry = entries.get(name)
     if entry is None or entry.is_folder:
         return refusal_page(Refusal.UNKNOWN)
-    representation = asked(context, item, lambda: _opened(entry))
+    representation = asked(context, item, lambda: entry_representation(entry))
     if representation is None:
         return refusal_page(Refusal.SOURCE_MISSING)
     try:
@@ -177,12 +177,6 @@ def _has_an_encoded_slash() -> bool:
     """No name has a slash in it, so no address of ours has one: what has one was made by hand."""
     path, _, _ = str(request.environ.get(TARGET, "")).partition("?")
     return "%2f" in path.lower()
-
-
-def _opened(entry: Entry) -> Representation:
-    from desktop_share.core.archive import entry_representation
-
-    return entry_representation(entry)
 
 
 def _file_row(token: str, entry: Entry, *, inline: bool) -> Row:

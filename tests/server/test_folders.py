@@ -15,8 +15,7 @@ from support.live import LiveServer
 
 from desktop_share.core.errors import Problem, SourceError
 from desktop_share.core.items import CachePolicy, Disposition, SharedItem
-from desktop_share.core.representation import MemorySegment, Representation
-from desktop_share.core.sources import FileSource, FolderSource, Member, SelectionSource
+from desktop_share.core.sources import FolderSource, Member, SelectionSource
 from desktop_share.core.tree import Entry
 from desktop_share.server import folders
 from desktop_share.server.folders import PER_PAGE, contents_of, counted
@@ -28,27 +27,27 @@ HOSTILE = "<img src=x onerror=alert(1)> \"'&.txt"
 Share = Callable[[Iterable[Entry]], SharedItem]
 
 
-def _entry(name: str, path: Path | None = None, size: int = 3) -> Entry:
-    return Entry(name, "" if path is None else str(path), size, 0, 0)
-
-
-def _as_it_is(entry: Entry) -> Representation:
-    if entry.data is not None:
-        return Representation(len(entry.data), '"memory"', None, (MemorySegment(entry.data),))
-    return FileSource(Path(entry.path)).representation()
+def _entry(name: str, path: Path | None = None) -> Entry:
+    """What is at `path` now, under this name; without one, what nobody may look at."""
+    if path is None:
+        return Entry(name, "", 0, 0, 0)
+    stat = path.stat()
+    return Entry(
+        name, str(path), stat.st_size, stat.st_mtime_ns, stat.st_mode, stat.st_ino, stat.st_dev, stat.st_ctime_ns
+    )
 
 
 @pytest.fixture
 def share(live: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Share:
     """A folder of which these are the entries: how they are found and opened is tested elsewhere."""
-    monkeypatch.setattr(folders, "_opened", _as_it_is)
     monkeypatch.setattr(live.opener.indexes, "length", lambda _: None)
 
     def shared(entries: Iterable[Entry]) -> SharedItem:
         known = {entry.name: entry for entry in entries}
         monkeypatch.setattr(live.opener.indexes, "entries", lambda _: known)
         (tmp_path / "album").mkdir(exist_ok=True)
-        return live.share(tmp_path / "album")
+        item: SharedItem = live.share(tmp_path / "album")
+        return item
 
     return shared
 
@@ -67,10 +66,10 @@ def album(share: Share, tmp_path: Path) -> SharedItem:
     return share(
         [
             _entry("empty/"),
-            _entry("notes.txt", album / "notes.txt", 5),
+            _entry("notes.txt", album / "notes.txt"),
             _entry("photos/"),
-            _entry("photos/a.jpg", album / "photos" / "a.jpg", len(PHOTO)),
-            _entry("photos/b #1?.jpg", album / "photos" / "b.jpg", 1),
+            _entry("photos/a.jpg", album / "photos" / "a.jpg"),
+            _entry("photos/b #1?.jpg", album / "photos" / "b.jpg"),
         ]
     )
 
@@ -80,7 +79,8 @@ def _list(live: LiveServer, item: SharedItem, folder: str = "") -> str:
     assert reply.status == 200
     assert reply["Cache-Control"] == "no-store"
     assert "default-src 'none'" in (reply["Content-Security-Policy"] or "")
-    return reply.body.decode()
+    page: str = reply.body.decode()
+    return page
 
 
 def _links(page: str) -> dict[str, str]:
@@ -190,6 +190,15 @@ def test_that_refusals_are_those_of_the_item(
         assert problem.kind == "folder-gone"
 
 
+def test_that_a_file_that_was_swapped_since_it_was_looked_at_is_not_sent(
+    live: LiveServer, album: SharedItem, tmp_path: Path
+) -> None:
+    notes, elsewhere = tmp_path / "album" / "notes.txt", tmp_path / "hello.txt"
+    elsewhere.write_bytes(b"HELLO")
+    elsewhere.replace(notes)
+    assert live.ask(f"/f/{album.link.token}/notes.txt").status == 404
+
+
 def test_that_a_file_that_vanished_is_told_to_both_sides(live: LiveServer, album: SharedItem, tmp_path: Path) -> None:
     (tmp_path / "album" / "notes.txt").unlink()
     reply = live.ask(f"/f/{album.link.token}/notes.txt")
@@ -272,7 +281,7 @@ def test_that_any_name_is_plain_text_and_opens(live: LiveServer, share: Share, t
 
 def test_that_a_selection_opens_the_same_way(live: LiveServer, share: Share, tmp_path: Path) -> None:
     text = Entry("Note.txt", "", 4, 0, 0, data=b"text")
-    folder = share([text, _entry("album/a.txt", tmp_path / "a.txt")])
+    folder = share([text, _entry("album/a.txt")])
     members = (Member("album", FolderSource(tmp_path / "album")),)
     item = live.share_list.add([SharedItem(SelectionSource(members, "Several things.zip"), 0.0)]).items[0]
     assert item.id != folder.id
@@ -285,7 +294,7 @@ def test_that_ten_thousand_files_come_in_pages_without_a_look_at_the_disk(
     live: LiveServer, share: Share, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     item = share([_entry("sub/x")] + [_entry(f"IMG_{number}.jpg") for number in range(10_000)])
-    monkeypatch.setattr(folders, "_opened", None)
+    monkeypatch.setattr(folders, "entry_representation", None)
     seen: list[str] = []
     address: str | None = f"/s/{item.link.token}/files/"
     pages = 0
