@@ -13,7 +13,6 @@ from werkzeug.datastructures import Headers
 from desktop_share.core.access import Grant, Refusal, open_link
 from desktop_share.core.items import SharedItem
 from desktop_share.core.live import LiveStream
-from desktop_share.core.opening import Opened
 from desktop_share.core.reasons import Reason
 from desktop_share.core.representation import MemorySegment, Representation
 from desktop_share.core.transfer_book import Delivery
@@ -21,7 +20,7 @@ from desktop_share.server import headers, ranges
 from desktop_share.server.bodies import SegmentBody
 from desktop_share.server.context import Shared, look_at, shared
 from desktop_share.server.digest_fields import repr_digest, sha256_preference
-from desktop_share.server.pages import refusal_page
+from desktop_share.server.pages import as_asked, refusal_page
 from desktop_share.server.pieces import Piece, positioned
 from desktop_share.server.task import CUT, RANGE_LINES
 
@@ -41,26 +40,30 @@ def download(token: str, name: str = "") -> Response:  # noqa: ARG001  the token
     if content is None:
         return refusal_page(Refusal.SOURCE_MISSING)
     try:
+        item = as_asked(opened.item)
         if isinstance(content, Representation):
-            return deliver(context, opened.item, content)
-        return deliver_live(context, opened.item, content)
+            return deliver(context, item, content)
+        return deliver_live(context, item, content)
     except BaseException:
         content.close()
         raise
 
 
-def deliver(context: Shared, item: SharedItem, representation: Representation) -> Response:
-    """The response to a request that may have the item; the representation is closed when it was sent."""
+def deliver(context: Shared, item: SharedItem, representation: Representation, *, part: str = "") -> Response:
+    """The response to a request that may have the item; the representation is closed when it was sent.
+
+    `part`: the name of the one file of a folder that this is; '' for the whole item.
+    """
     validators = ranges.Validators(representation.etag, representation.last_modified)
     now = time.time()
     conditions = _conditions()
-    if _would_splice(context, item, representation, conditions):
+    if _would_splice(context, item.id + part, representation, conditions):
         representation.close()
         return refusal_page(Refusal.CHANGED)
     answer = ranges.decide(request.method, conditions, validators, representation.length, now)
     fields = _fields(item, representation, validators, now)
     if answer.status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
-        digest = _digest(context, item, representation)
+        digest = None if part else _digest(context, item, representation)
         if digest is not None:
             fields["Repr-Digest"] = repr_digest(digest)
         pieces, length = _content(representation, answer, fields)
@@ -89,9 +92,8 @@ def deliver(context: Shared, item: SharedItem, representation: Representation) -
 def deliver_live(context: Shared, item: SharedItem, stream: LiveStream) -> Response:
     """The response to a request that may have the stream: from its beginning, without a length, and never a part. It
     is closed when it was sent."""
-    fields = _fields(item, stream, ranges.Validators(None, None), time.time())
-    fields["Accept-Ranges"] = "none"
-    fields["Cache-Control"] = "no-store"
+    media_type = stream.media_type or item.content_type
+    fields = Headers(headers.live_headers(name=item.download_name, disposition=item.disposition, media_type=media_type))
     if request.method == "HEAD":
         stream.close()
         return _without_content(HTTPStatus.OK, fields)
@@ -104,7 +106,7 @@ def deliver_live(context: Shared, item: SharedItem, stream: LiveStream) -> Respo
     return Response(body, HTTPStatus.OK, fields, direct_passthrough=True)
 
 
-def _fields(item: SharedItem, content: Opened, validators: ranges.Validators, now: float) -> Headers:
+def _fields(item: SharedItem, content: Representation, validators: ranges.Validators, now: float) -> Headers:
     return Headers(
         headers.download_headers(
             name=item.download_name,
@@ -113,6 +115,7 @@ def _fields(item: SharedItem, content: Opened, validators: ranges.Validators, no
             etag=validators.etag,
             last_modified=validators.last_modified,
             now=now,
+            cache=item.cache,
         )
     )
 
@@ -180,10 +183,10 @@ def _conditions() -> ranges.RequestConditions:
 
 
 def _would_splice(
-    context: Shared, item: SharedItem, representation: Representation, conditions: ranges.RequestConditions
+    context: Shared, item_id: str, representation: Representation, conditions: ranges.RequestConditions
 ) -> bool:
     """Whether this range would be put behind the beginning of another version (see `core/versions.py`)."""
-    version = (item.id, *_client(), representation.etag)
+    version = (item_id, *_client(), representation.etag)
     if conditions.range is None or conditions.range.replace(" ", "").startswith("bytes=0-"):
         if request.method == "GET":
             context.transfers.versions.begins(*version)

@@ -30,7 +30,7 @@ def _page(live: LiveServer, item: SharedItem) -> str:
 
 def test_that_it_shows_name_and_size_and_one_button(live: LiveServer, item: SharedItem, tmp_path: Path) -> None:
     page = _page(live, item)
-    assert "<h1>Plan &#39;A&#39; &amp; “B”.txt</h1>" in page
+    assert "<h1><bdi>Plan &#39;A&#39; &amp; “B”.txt</bdi></h1>" in page
     assert "5 B" in page
     assert f'href="/d/{item.link.token}/' in page
     assert ">Download</a>" in page
