@@ -123,7 +123,11 @@ class DiskWatch:
         """What `Watch.close` does: at once, as far as the one who closes it can see. The system may take its time, and
         the one who closes it may be the loop that sends everything."""
         interest.is_closed = True
-        self._events.put(interest)
+        if self._thread is not None:
+            self._events.put(interest)
+            return
+        with self._lock:  # nothing is watched: there is nothing to take its time
+            self._displace(interest)
 
     def close(self) -> None:
         """End all watches and wait for the threads. Not to be called by one that is being told."""
@@ -180,6 +184,8 @@ class DiskWatch:
                 self._folders.pop((folder.path, folder.whole_tree), None)
 
     def _arm(self, folder: _Folder) -> None:
+        if self._closed:
+            return
         if self._armed >= self._most_folders:
             log.debug("%d folders are watched, and no more", self._armed)
             return

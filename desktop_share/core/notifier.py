@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -38,10 +40,18 @@ class Notifier(Protocol):
 QUIET = 0.5
 
 
+def most_in_tree() -> int | None:
+    """How many folders of one tree may be watched: half of what inotify gives a person's programs; None: any."""
+    try:
+        return int(Path("/proc/sys/fs/inotify/max_user_watches").read_text("ascii")) // 2
+    except (OSError, ValueError):
+        return None
+
+
 class SystemNotifier:
     """Raises OSError where the system has no notifications (left)."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_in_tree: Callable[[], int | None] = most_in_tree) -> None:
         from watchdog import events, observers
         from watchdog.observers.polling import PollingObserver
 
@@ -62,10 +72,13 @@ class SystemNotifier:
             events.DirDeletedEvent,
         ]
         self._gone = (events.FileDeletedEvent, events.DirDeletedEvent, events.FileMovedEvent, events.DirMovedEvent)
+        self._most_in_tree = most_in_tree
         self._observer = observers.Observer(timeout=QUIET)
         self._observer.start()
 
     def watch(self, folder: str, whole_tree: bool, tell: Callable[[FolderEvent], None]) -> object:
+        if whole_tree:
+            self._count(folder)
         handler = _handler(lambda event: tell(self._event(event)))
         return self._observer.schedule(handler, folder, recursive=whole_tree, event_filter=self._kinds)
 
@@ -76,6 +89,12 @@ class SystemNotifier:
     def close(self) -> None:
         self._observer.stop()
         self._observer.join()
+
+    def _count(self, tree: str) -> None:
+        """The package passes over a folder of a tree that inotify refuses: nobody would know that it does not tell."""
+        most = self._most_in_tree()
+        if most is not None and any(number >= most for number, _ in enumerate(os.walk(tree))):
+            raise OSError(errno.ENOSPC, "more folders than inotify watches")
 
     def _event(self, event: FileSystemEvent) -> FolderEvent:
         paths = tuple(os.fsdecode(path) for path in (event.src_path, event.dest_path) if path)

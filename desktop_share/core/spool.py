@@ -19,10 +19,12 @@ LARGEST = 4 << 20  # of the file
 
 class Spool:
     """Thread-safe: one writes, any number read. The first `in_memory` bytes stay in memory, the rest go to a
-    temporary file that nobody else can open and that is gone with the program, however it ends."""
+    temporary file that is gone with the program, however it ends. `reads_at`: whether a descriptor can be read at any
+    position by several; else what is on disk is handed out as memory too."""
 
-    def __init__(self, in_memory: int = IN_MEMORY) -> None:
+    def __init__(self, in_memory: int = IN_MEMORY, *, reads_at: bool = hasattr(os, "pread")) -> None:
         self._in_memory = in_memory
+        self._reads_at = reads_at
         self._lock = threading.Lock()
         self._memory = bytearray()
         self._file: IO[bytes] | None = None
@@ -89,21 +91,21 @@ class Spool:
         return end
 
     def read(self, position: int) -> MemorySegment | None:
-        """A piece of what is in memory from `position` on; where the system has no pread, also of what is on disk."""
+        """A piece from `position` on, if it is in memory or cannot be handed out as a part of the file."""
         with self._lock:
             if position < len(self._memory):
                 return MemorySegment(bytes(memoryview(self._memory)[position : position + PIECE]))
             start = position - len(self._memory)
-            if self._file is None or self._file.closed or start >= self._on_disk or hasattr(os, "pread"):
+            if self._file is None or self._file.closed or start >= self._on_disk or self._reads_at:
                 return None
             self._file.seek(start)
             return MemorySegment(self._file.read(min(PIECE, self._on_disk - start)))
 
     def part(self, position: int) -> tuple[int, int]:
-        """Where `position` is in the file, and how many bytes are there from it on."""
+        """Where `position` is in the file, and how many bytes are there from it on; 0 where `read` gives them."""
         with self._lock:
             start = position - len(self._memory)
-            return start, max(self._on_disk - start, 0) if start >= 0 else 0
+            return start, max(self._on_disk - start, 0) if start >= 0 and self._reads_at else 0
 
     def open_file(self, name: str) -> SpoolFile | None:
         """A descriptor of the reader's own; None while nothing is on disk."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from desktop_share.core.disk_watch import DiskWatch, Watch
-from desktop_share.core.notifier import FolderEvent
+from desktop_share.core.notifier import FolderEvent, SystemNotifier
 
 WAIT = 20
 
@@ -223,6 +223,34 @@ def test_that_links_are_followed_to_the_file_and_seen_when_they_lead_elsewhere(w
     ear.hears(lambda: write(folder / "two" / "b", "changed"))
 
 
+def test_that_a_tree_with_more_folders_than_the_system_watches_is_not_active(folder):
+    (folder / "a" / "b").mkdir(parents=True)
+    for most, is_active in ((2, False), (3, True), (None, True)):
+        watch = DiskWatch(lambda most=most: SystemNotifier(lambda: most))
+        assert watch.watch(folder, Ear(), whole_tree=True).is_active is is_active
+        watch.close()
+
+
+def test_that_watches_of_one_folder_in_several_ways_do_not_end_each_other(watch, folder):
+    (folder / "sub").mkdir()
+    path = write(folder / "sub" / "a")
+    ears = [Ear() for _ in range(4)]
+    interests = [
+        watch.watch(path, ears[0]),
+        watch.watch(folder / "sub", ears[1], whole_tree=True),
+        watch.watch(folder, ears[2], whole_tree=True),
+        watch.watch(folder / "sub", ears[3]),
+    ]
+    for number, interest in enumerate(interests):
+        before = [ear.calls for ear in ears]
+        write(path, "changed")
+        for ear, calls in list(zip(ears, before, strict=True))[number:]:
+            ear.wait(calls + 1)
+        interest.close()
+        after_marker(watch, folder.parent)
+    assert [interest.is_active for interest in interests] == [False] * 4
+
+
 def test_that_names_that_are_no_text_are_told(watch, undecodable):
     ear = Ear()
     watch.watch(undecodable, ear)
@@ -247,6 +275,7 @@ def test_that_what_the_system_refuses_is_not_active_and_breaks_nothing(folder):
     interest = watch.watch(folder / "a", Ear())
     assert not interest.is_active
     interest.close()
+    assert not watch._folders
     watch.close()
     notifier = FakeNotifier((str(folder),))
     watch = DiskWatch(lambda: notifier)

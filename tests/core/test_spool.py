@@ -19,9 +19,9 @@ WAIT = 20
 PROBLEM = Problem("broken", "It broke.", "Mend it.")
 
 
-@pytest.fixture
-def spool() -> Iterator[Spool]:
-    made = Spool(1000)
+@pytest.fixture(params=sorted({hasattr(os, "pread"), False}), ids="reads at {}".format)
+def spool(request) -> Iterator[Spool]:
+    made = Spool(1000, reads_at=request.param)
     yield made
     made.close()
 
@@ -69,8 +69,7 @@ def test_that_memory_is_bounded_and_the_rest_is_on_disk(spool):
     assert len(spool._memory) == 1000
     place = SpoolPlace(spool, "a")
     assert place.take().length == 1000
-    if hasattr(os, "pread"):
-        assert isinstance(place.take(), FileSegment)
+    assert isinstance(place.take(), FileSegment if spool._reads_at else MemorySegment)
     place.close()
 
 
