@@ -28,6 +28,8 @@ __all__ = ["ArchiveRepresentation", "Checksums", "Layout", "archive_length", "en
 MEDIA_TYPE = "application/zip"
 SMALL = 64 << 10  # bytes of a file that is read and joined with its neighbours: a system call costs more than a copy
 JOINED = 256 << 10  # bytes in one segment of what is joined, or a little more
+# Headers and files in it: whoever asks for the segment waits until all are read, which a slow disk takes long for
+JOINED_PARTS = 64
 
 
 class Checksums(Protocol):
@@ -154,7 +156,7 @@ class _Joined:
 
     @property
     def full(self) -> bool:
-        return self._length >= JOINED
+        return self._length >= JOINED or len(self._parts) >= JOINED_PARTS
 
     def cut(self, offset: int, length: int) -> tuple[int, int]:
         """Which part, counted from `offset`, of `length` bytes at `offset` is in the slice; last < first: none."""

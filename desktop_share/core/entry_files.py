@@ -20,6 +20,26 @@ _ANOTHER_KIND = {errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.ENODEV, errno.EOP
 
 def open_entry(entry: Entry) -> OpenFile:
     """Open the file that the entry is of. Raises SourceError: gone, unreadable, or no longer as it was looked at."""
+    return OpenFile(*_opened(entry), entry.name)
+
+
+def read_entry(entry: Entry) -> bytes:
+    """The whole of a small file, looked at before and after. Raises SourceError as `open_entry` does."""
+    descriptor, status = _opened(entry)
+    try:
+        data = b""
+        while len(data) < entry.size and (more := os.read(descriptor, entry.size - len(data))):
+            data += more
+        if len(data) < entry.size or _state(os.fstat(descriptor)) != _state(status):
+            raise SourceError(entry_changed(entry))
+        return data
+    except OSError as error:
+        raise SourceError(entry_problem(entry, error)) from error
+    finally:
+        os.close(descriptor)
+
+
+def _opened(entry: Entry) -> tuple[int, os.stat_result]:
     try:
         descriptor = os.open(entry.path, _FLAGS)
     except OSError as error:
@@ -36,31 +56,19 @@ def open_entry(entry: Entry) -> OpenFile:
     except BaseException:
         os.close(descriptor)
         raise
-    return OpenFile(descriptor, status, entry.name)
-
-
-def read_entry(entry: Entry) -> bytes:
-    """The whole of a small file, looked at before and after. Raises SourceError as `open_entry` does."""
-    file = open_entry(entry)
-    try:
-        data = b""
-        while len(data) < entry.size and (more := os.read(file.fileno(), entry.size - len(data))):
-            data += more
-        if len(data) < entry.size or not file.unchanged():
-            raise SourceError(entry_changed(entry))
-        return data
-    except OSError as error:
-        raise SourceError(entry_problem(entry, error)) from error
-    finally:
-        file.close()
+    return descriptor, status
 
 
 def _is(entry: Entry, status: os.stat_result) -> bool:
     """Whether this is the file that was looked at. On Windows, listing a folder tells no inode: it is 0 then."""
     if not stat.S_ISREG(status.st_mode) or (entry.size, entry.mtime_ns) != (status.st_size, status.st_mtime_ns):
         return False
-    looked_at = (entry.inode, entry.device, entry.ctime_ns)
-    return not entry.inode or looked_at == (status.st_ino, status.st_dev, status.st_ctime_ns)
+    looked_at = (entry.size, entry.mtime_ns, entry.ctime_ns, entry.inode, entry.device)
+    return not entry.inode or looked_at == _state(status)
+
+
+def _state(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
 
 
 def entry_changed(entry: Entry) -> Problem:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import os
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 from desktop_share.core.archive import ArchiveRepresentation, Layout
 from desktop_share.core.representation import MemorySegment, NotYet, Representation, Segment, read_at
@@ -79,6 +82,19 @@ def read_all(representation: Representation, start: int = 0, stop: int | None = 
 
 def segment_bytes(segment: Segment) -> bytes:
     return segment.data if isinstance(segment, MemorySegment) else read_at(segment, 0, segment.length)
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """What is opened within is closed within."""
+    before = open_descriptors()
+    yield
+    assert open_descriptors() <= before
+
+
+def open_descriptors() -> int:
+    process = psutil.Process()
+    return process.num_fds() if os.name == "posix" else process.num_handles()
 
 
 class SlicedFile(io.RawIOBase):

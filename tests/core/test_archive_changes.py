@@ -7,9 +7,18 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
-from archives import SUMMER, KnownSums, archive_of, file_entry, in_memory, read_all, segment_bytes, written
+from archives import (
+    SUMMER,
+    KnownSums,
+    archive_of,
+    file_entry,
+    in_memory,
+    no_descriptor_left,
+    read_all,
+    segment_bytes,
+    written,
+)
 
 from desktop_share.core import archive
 from desktop_share.core.archive import entry_representation
@@ -24,11 +33,8 @@ Change = Callable[[Path], None]
 
 @pytest.fixture(autouse=True)
 def no_leaked_descriptors() -> Iterator[None]:
-    process = psutil.Process()
-    count = process.num_fds if hasattr(process, "num_fds") else process.num_handles
-    before = count()
-    yield
-    assert count() <= before
+    with no_descriptor_left():
+        yield
 
 
 def rewritten(path: Path) -> None:
@@ -109,13 +115,11 @@ def told(error: pytest.ExceptionInfo[SourceError]) -> tuple[str, str]:
     return problem.kind, dict(problem.values)["name"]
 
 
-@pytest.mark.parametrize("size", [0, 5, LARGE])
+@pytest.mark.parametrize("size", [1, 5, LARGE])
 @pytest.mark.parametrize(("change", "kind"), CHANGES)
 def test_that_what_changed_since_it_was_looked_at_is_not_sent(
     tmp_path: Path, change: Change, kind: str, size: int
 ) -> None:
-    if change in (rewritten, cut_short) and not size:
-        pytest.skip("An empty file can be neither.")
     entry = written(tmp_path, "Trip/a.bin", bytes(size))
     made = archive_of(in_memory("before", b"b"), entry, sums=KnownSums({entry.name: 0}))
     change(Path(entry.path))
@@ -125,6 +129,15 @@ def test_that_what_changed_since_it_was_looked_at_is_not_sent(
     with pytest.raises(SourceError) as error:
         entry_representation(entry)
     assert told(error) == (kind, "Trip/a.bin")
+
+
+@pytest.mark.parametrize(("change", "kind"), [(grown, "entry-changed"), (deleted, "entry-gone")])
+def test_that_an_empty_file_is_looked_at_too(tmp_path: Path, change: Change, kind: str) -> None:
+    entry = written(tmp_path, "empty", b"")
+    change(Path(entry.path))
+    with pytest.raises(SourceError) as error:
+        read_all(archive_of(entry))
+    assert told(error) == (kind, "empty")
 
 
 @pytest.mark.parametrize(
@@ -241,3 +254,12 @@ def test_that_without_an_inode_size_and_time_decide(tmp_path: Path) -> None:
     touched(Path(entry.path))
     with pytest.raises(SourceError):
         entry_representation(entry)
+
+
+@posix
+def test_that_a_link_is_not_followed_whatever_it_leads_to(tmp_path: Path) -> None:
+    entry = written(tmp_path, "a", b"12345")._replace(inode=0)  # size and time are those of what it leads to
+    a_link(Path(entry.path))
+    with pytest.raises(SourceError) as error:
+        entry_representation(entry)
+    assert told(error) == ("entry-changed", "a")
