@@ -313,8 +313,8 @@ def test_that_nothing_of_this_is_logged(app, clock, caplog):
 
 def test_that_a_client_is_not_blamed_for_what_is_not_known_yet(app, clock):
     gate = Gate()
-    app.routes["made"] = lambda environ, start_response: app.respond(
-        start_response, positioned(Making((b"a" * 8, gate, b"b" * 8)), 0), lambda: None, length=16
+    app.routes["made"] = lambda _, start_response: app.respond(
+        start_response, positioned(iter(Making((b"a" * 8, gate, b"b" * 8))), 0), lambda: None, length=16
     )
     with serve(app, clock, stall_seconds=100) as server, connect(server) as client:
         ask(client, "/made")
@@ -325,8 +325,8 @@ def test_that_a_client_is_not_blamed_for_what_is_not_known_yet(app, clock):
 
 
 def test_that_a_client_that_takes_nothing_of_a_stream_is_cut_as_ever(app, clock):
-    app.routes["made"] = lambda environ, start_response: app.respond(
-        start_response, positioned(Making((b"a" * 100_000,) * 1000), 0), lambda: None, length=None
+    app.routes["made"] = lambda _, start_response: app.respond(
+        start_response, positioned(iter(Making((b"a" * 100_000,) * 1000)), 0), lambda: None, length=None
     )
     with serve(app, clock, stall_seconds=100) as server, connect(server, receive_buffer=4096) as client:
         ask(client, "/made")
