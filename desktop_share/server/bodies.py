@@ -47,8 +47,8 @@ class SegmentBody:
         self.length = length
         self.unchanged = unchanged
         self.delivery = delivery
-        self.cursor = Cursor(pieces, length, unchanged)
-        self._pieces = pieces
+        self._pieces = iter(pieces)
+        self.cursor = Cursor(self._pieces, length, unchanged)
         self._close = close
         self._open = True
         self._lock = threading.Lock()

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import socket
-import struct
 import threading
 from collections.abc import Callable
 from socket import socket as Socket  # noqa: N812  # the class has an attribute `socket`
 from typing import TYPE_CHECKING, Any
 
-from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.channel import ClientDisconnected
 
 from desktop_share.core.reasons import Reason
 from desktop_share.core.representation import NotYet
-from desktop_share.server.deadlines import Patience
-from desktop_share.server.outgoing import DISCONNECTED, FileSlice, Outgoing
+from desktop_share.server.connection import Connection
+from desktop_share.server.outgoing import Outgoing
 from desktop_share.server.parsing import RequestParser
 from desktop_share.server.pieces import BodyError
 from desktop_share.server.task import HandedOver, Refusal, Task
@@ -29,15 +26,13 @@ logger = logging.getLogger(__name__)
 
 MOST_AHEAD = 64 << 10  # bytes of further requests that are read while a body waits
 
-_NO_LINGER = struct.pack("hh", 1, 0) if os.name == "nt" else struct.pack("ii", 1, 0)
 
-
-class Channel(HTTPChannel):
+class Channel(Connection):
     """waitress's channel, with a queue of its own for handed-over bodies, and deadlines.
 
     `outgoing` is the response that the loop sends. The next request is served after its last byte. `awaited` is what
     has to be known before it can go on: no thread waits for that, and the loop reads, to see the client leave.
-    Everything leaves through `transmit`. Methods without another word are for the loop's thread.
+    Methods without another word are for the loop's thread.
     """
 
     task_class = Task
@@ -45,11 +40,9 @@ class Channel(HTTPChannel):
     parser_class = RequestParser
     logger = logger
 
-    socket: Socket
     request: RequestParser | None
     requests: list[RequestParser]
     if TYPE_CHECKING:  # what the stubs leave out
-        _fileno: int | None
         requests_lock: threading.Lock
 
         def _flush_some(self, do_close: bool = True) -> bool: ...
@@ -57,66 +50,33 @@ class Channel(HTTPChannel):
         def _flush_exception(self, flush: Callable[..., object]) -> object: ...
 
     def __init__(self, hub: Hub, sock: Socket, address: tuple[Any, ...]) -> None:
-        self.hub = hub
-        self.loop = hub.loop
         self.outgoing: Outgoing | None = None
         self.awaited: NotYet | None = None
-        self.sends_files = hub.sendfile
-        self.lingers = False
-        self.client = str(address[0])
         self.held = False  # by the bandwidth cap
         self._ahead = b""  # what came behind the request that is served now
         self._head: bytes | None = None  # the head of a body that is being handed over
         self._answered: object = None  # the last request whose body went out; a worker may not be done with it
-        self._half_closed = False
         self._has_served = False
         self._reason: str | None = None
-        self.patience = Patience(hub.loop.clock())
-        super().__init__(hub, sock, address, hub.adj, map=hub.map)  # type: ignore[arg-type]  # any 'server', any map
-
-    def descriptor(self) -> int | None:
-        return self._fileno
+        super().__init__(hub, sock, address)
 
     # -- what the loop asks
 
     def readable(self) -> bool:
-        if self._half_closed or self.awaited is not None:
+        if self.is_half_closed:
+            return True
+        if self.awaited is not None:
             return len(self._ahead) < MOST_AHEAD
         return bool(self.outgoing is None and not self._ahead and super().readable())
 
     def writable(self) -> bool:
-        if self.held or self._half_closed:
+        if self.held or self.is_half_closed:
             return False
         if self.awaited is not None:  # `close_when_flushed` has to wait too
             return self.will_close
         return bool(self.outgoing is not None or super().writable())
 
     # -- sending
-
-    def transmit(self, data: bytes | memoryview | FileSlice) -> int | None:
-        """Give bytes to the kernel; how many it took, None when none now. The one place where this channel sends.
-
-        Raises OSError. For TLS: `sends_files` False, and a record layer here.
-        """
-        try:
-            if isinstance(data, FileSlice):
-                return os.sendfile(self.socket.fileno(), data.descriptor, data.offset, data.count)
-            return self.socket.send(data)
-        except (BlockingIOError, InterruptedError):
-            return None
-
-    def send(self, data: bytes, do_close: bool = True) -> int:
-        """waitress's way to send what is in its buffers; in a worker `do_close` is False."""
-        try:
-            count = self.transmit(data) or 0
-        except OSError as error:
-            if error.errno not in DISCONNECTED:
-                raise
-            if do_close:
-                self.handle_close()
-            return 0
-        self.patience.taken += count
-        return count
 
     def handle_write(self) -> None:
         if self.total_outbufs_len:
@@ -126,7 +86,7 @@ class Channel(HTTPChannel):
             self._send_outgoing(self.outgoing)
         if self.close_when_flushed and not self.total_outbufs_len and self.outgoing is None:
             self.close_when_flushed = False
-            self._close_politely()
+            self.close_politely()
         if self.will_close:
             self.handle_close()
 
@@ -158,7 +118,7 @@ class Channel(HTTPChannel):
             if self.outgoing is outgoing and self.awaited is not_yet:  # neither closed nor called before
                 self.awaited = None
                 outgoing.go_on()
-                self._wait_anew()
+                self.wait_anew()
                 self.loop.refresh(self, write_now=True)
 
         not_yet.when_known(lambda: self.loop.call(known))
@@ -167,7 +127,7 @@ class Channel(HTTPChannel):
         self._answered = outgoing.request
         outgoing.body.finish()
         self.hub.ended()
-        self._wait_anew()
+        self.wait_anew()
         self.outgoing = None
         if self._ahead:
             self._read_on()
@@ -223,13 +183,13 @@ class Channel(HTTPChannel):
     # -- receiving
 
     def handle_read(self) -> None:
-        if self._half_closed:
-            self._drain()
+        if self.is_half_closed:
+            self.drain()
             return
         was_idle = self.request is None
         super().handle_read()
         if was_idle and self.connected:
-            self._wait_anew()
+            self.wait_anew()
 
     def received(self, data: bytes) -> bool:
         self._ahead += data
@@ -256,16 +216,6 @@ class Channel(HTTPChannel):
                     self.request = None
         self.loop.refresh(self)
 
-    def _drain(self) -> None:
-        try:
-            if self.socket.recv(65536):
-                return
-        except BlockingIOError:
-            return
-        except OSError:
-            pass
-        self.handle_close()
-
     # -- closing
 
     def cut(self, request: object) -> None:
@@ -280,23 +230,11 @@ class Channel(HTTPChannel):
         self.loop.call(cut)
 
     def abort(self, reason: str) -> None:
-        """Close so that the client sees an error, never the end of something complete: a reset where it waits for
-        more, not a FIN."""
+        """Close, with a reset where the client waits for more."""
         self._reason = reason
-        if self.socket is not None and (self.outgoing is not None or self.requests or self.total_outbufs_len):
-            with contextlib.suppress(OSError):
-                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        if self.outgoing is not None or self.requests or self.total_outbufs_len:
+            self.reset_on_close()
         self.handle_close()
-
-    def _close_politely(self) -> None:
-        """Close at once; after a refusal, first let the client read it: unread requests would turn FIN into reset."""
-        self.will_close = True
-        if self.lingers and self.socket is not None:
-            with contextlib.suppress(OSError):
-                self.socket.shutdown(socket.SHUT_WR)
-                self._half_closed = True
-                self.will_close = False
-                self._wait_anew()
 
     def handle_close(self) -> None:
         if not self.loop.is_current:  # waitress closes in a worker when it cannot send '100 Continue'
@@ -313,17 +251,6 @@ class Channel(HTTPChannel):
     def handle_error(self) -> None:
         self.abort(self._reason or Reason.FILE_UNREADABLE)
 
-    def add_channel(self, map: Any = None) -> None:
-        super(HTTPChannel, self).add_channel(map)
-        self.hub.enter(self)
-
-    def del_channel(self, map: Any = None) -> None:
-        descriptor = self._fileno
-        if descriptor is not None:
-            self.loop.forget(descriptor)
-            self.hub.leave(self)
-        super(HTTPChannel, self).del_channel(map)
-
     # -- deadlines
 
     def may_give_way(self, now: float) -> bool:
@@ -338,14 +265,11 @@ class Channel(HTTPChannel):
             return False
         return self._has_served or self.patience.is_over(1.0, now)
 
-    def _wait_anew(self) -> None:
-        self.patience.begin(self.loop.clock())
-
     def check(self, now: float, is_crowded: bool) -> None:
         """Close what is over its time. The loop calls it about once a second."""
         limits, patience = self.hub.limits, self.patience
         reason: Reason | None = None
-        if self._half_closed:
+        if self.is_half_closed:
             reason = Reason.STALLED if patience.is_over(limits.linger_seconds, now) else None
         elif self.held or self.awaited is not None:
             patience.pause(now)

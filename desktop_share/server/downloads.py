@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
@@ -92,11 +93,14 @@ def deliver(context: Shared, item: SharedItem, representation: Representation, *
 def deliver_live(context: Shared, item: SharedItem, stream: LiveStream) -> Response:
     """The response to a request that may have the stream: from its beginning, without a length, and never a part. It
     is closed when it was sent."""
+    now = time.time()
+    nothing = ranges.Validators(None, None)
+    answer = ranges.decide(request.method, replace(_conditions(), range=None), nothing, 0, now)
     media_type = stream.media_type or item.content_type
     fields = Headers(headers.live_headers(name=item.download_name, disposition=item.disposition, media_type=media_type))
-    if request.method == "HEAD":
+    if answer.status != HTTPStatus.OK or request.method == "HEAD":
         stream.close()
-        return _without_content(HTTPStatus.OK, fields)
+        return _without_content(answer.status, fields)
     body = SegmentBody(
         positioned(stream.segments(), 0),
         length=None,
@@ -123,12 +127,17 @@ def _fields(item: SharedItem, content: Representation, validators: ranges.Valida
 def _digest(context: Shared, item: SharedItem, representation: Representation) -> bytes | None:
     """The SHA-256 that Repr-Digest tells, of the whole for a part too: where it is known, or wanted and quickly made.
 
-    A 304 has none: it repeats what a copy is recognised by, and nothing else (RFC 9110 section 15.4.5).
+    What is made on the way, or is a file inside of an item, is not hashed for it. A 304 has none: it repeats what a
+    copy is recognised by, and nothing else (RFC 9110 section 15.4.5).
     """
     preference = sha256_preference(request.headers.get("Want-Repr-Digest"))
     if preference is None:
         return context.digests.of(item.id, representation.etag)
-    return context.digests.want_now(item.id, representation) if preference else None
+    is_made_on_the_way = representation.length > 0 and not representation.segments
+    listed = context.share_list.get(item.id)
+    if not preference or is_made_on_the_way or listed is None or listed.source != item.source:
+        return None
+    return context.digests.want_now(item.id, representation)
 
 
 def _content(representation: Representation, answer: ranges.Answer, fields: Headers) -> tuple[Iterator[Piece], int]:
@@ -144,7 +153,7 @@ def _content(representation: Representation, answer: ranges.Answer, fields: Head
 
 
 def _part(representation: Representation, part: ranges.ByteRange) -> Iterator[Piece]:
-    return positioned(representation.slice(part.start, part.stop), part.start)
+    yield from positioned(representation.slice(part.start, part.stop), part.start)
 
 
 def _parts(representation: Representation, frame: ranges.Multipart) -> Iterator[Piece]:

@@ -66,10 +66,11 @@ class Outgoing:
 
     @property
     def remaining(self) -> int:
-        """Bytes that the kernel has not accepted yet, the head's included. Very many where that is not known."""
-        if self._cursor.unread is None:
-            return len(self._memory) if self._cursor.is_at_end else sys.maxsize
-        return len(self._memory) + self._cursor.unread
+        """Bytes that the kernel has not accepted yet, the head's included; very many where that is not known. 0 only
+        where the body has come to its proper end."""
+        if self._cursor.is_at_end:
+            return len(self._memory)
+        return sys.maxsize if self._cursor.unread is None else max(len(self._memory) + self._cursor.unread, 1)
 
     @property
     def awaits(self) -> NotYet | None:

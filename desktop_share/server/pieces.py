@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from desktop_share.core.errors import SourceError
 from desktop_share.core.reasons import Reason
-from desktop_share.core.representation import MemorySegment, NotYet, Segment, read_at
+from desktop_share.core.representation import MemorySegment, NotYet, Pieces, Segment, read_at
 
 # A segment with the position of its first byte in the representation; None for bytes that are not the item's
 # (the part headers of multipart/byteranges, the framing of chunks)
@@ -35,14 +35,14 @@ class Cursor:
     work      what the pieces so far have cost besides their bytes
     """
 
-    def __init__(self, pieces: Iterable[Piece], length: int | None, unchanged: Callable[[], bool]) -> None:
+    def __init__(self, pieces: Iterator[Piece], length: int | None, unchanged: Callable[[], bool]) -> None:
         self.unread = length
         self.segment: Segment | None = None
         self.at = 0
         self.not_yet: NotYet | None = None
         self.is_at_end = False
         self.work = 0
-        self._pieces: Iterator[Piece] = iter(pieces)
+        self._pieces = pieces
         self._position: int | None = None
         self._unchanged = unchanged
 
@@ -139,7 +139,7 @@ def read_segment(segment: Segment, start: int, count: int) -> bytes:
     return data
 
 
-def positioned(segments: Iterable[Segment | NotYet], position: int) -> Iterator[Piece]:
+def positioned(segments: Pieces, position: int) -> Iterator[Piece]:
     """Segments that follow one another in the representation, the first from byte `position` on."""
     try:
         for segment in segments:
@@ -152,7 +152,7 @@ def positioned(segments: Iterable[Segment | NotYet], position: int) -> Iterator[
         close_pieces(segments)
 
 
-def chunked(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def chunked(pieces: Iterator[Piece]) -> Iterator[Piece]:
     """The pieces in the chunked transfer coding (RFC 9112 section 7.1), each a chunk."""
     try:
         for piece in pieces:
@@ -167,7 +167,7 @@ def chunked(pieces: Iterable[Piece]) -> Iterator[Piece]:
         close_pieces(pieces)
 
 
-def close_pieces(pieces: Iterable[object]) -> None:
+def close_pieces(pieces: Iterator[object]) -> None:
     """End a generator, so that it closes the file that it is at."""
     close = getattr(pieces, "close", None)
     if close is not None:
