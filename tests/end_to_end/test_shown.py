@@ -1,4 +1,4 @@
-"""What Chromium does with an item that is shown: its viewers work, and nothing in it runs in our origin."""
+"""What Chromium does with an item: its viewers work, nothing in it runs in our origin, and it is saved as we say."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from support.processes import wait_until
 from support.samples import DATA, one_page_pdf
 
 from desktop_share.core.items import Disposition
+from desktop_share.server.explain import chromium_name
 
 SCRIPT = "document.documentElement.setAttribute('data-ran', 'yes')"
 XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
@@ -77,3 +78,20 @@ def test_that_no_script_of_an_item_runs(live: LiveServer, tmp_path: Path, browse
     assert browser.script("return document.getElementsByTagName('script').length") == 1
     assert browser.script(ran) is None
     assert browser.script("return self.origin") == "null"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("plain.txt", "family 👨‍👩‍👧.txt", "flag 🏴󠁧󠁢󠁳󠁣󠁴󠁿.txt", "نمی‌خواهم.txt", "~draft.txt", "draft~", "a~b%20c;d=e.txt"),
+        *("日本語 🌻.txt", "README", "Q3, “final” (1).tar.gz", "picture.jpg"),
+    ],
+)
+def test_that_chromium_saves_under_the_name_that_the_owner_is_told(
+    live: LiveServer, tmp_path: Path, browser: Browser, name: str
+) -> None:
+    (tmp_path / "bytes").write_bytes(b"hello")
+    item = live.share(tmp_path / "bytes", lambda each: each.renamed(name))
+    saved = browser.download(live.url(item))
+    assert (saved.name, saved.read_bytes()) == (chromium_name(name), b"hello")
+    saved.unlink()
