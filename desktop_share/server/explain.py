@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import unicodedata
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -89,16 +90,26 @@ def _about_showing(media_type: str, *, is_inline: bool) -> list[Problem]:
 
 def _about_the_name(name: str, media_type: str) -> list[Problem]:
     stem, extension = split_extension(name)
+    in_chromium = chromium_name(name)
+    if in_chromium != name:
+        return [_note("name-chromium", "Chrome, Edge and Android save it as “{name}”.", name=in_chromium)]
     if extension.lower() in _REPLACED_ON_WINDOWS:
         text = "Chrome and Edge on Windows save it as “{name}”: this ending could start a program."
         return [_note("name-windows", text, name=f"{stem}.download")]
     if not extension and media_type != OCTET_STREAM:
         return [
-            _note("name-ending", "This name has no ending: browsers and Android may add one that goes with its type.")
+            _note("name-ending", "This name has no ending: Firefox and Android may add one that goes with its type.")
         ]
     if len(name) > _LONG_FOR_WINDOWS:
         return [_note("name-long", "Windows may cut this name: with its folder it can be 260 characters long at most.")]
     return []
+
+
+def chromium_name(name: str) -> str:
+    """What Chromium makes of a legal name: no invisible character (such as joins the parts of an emoji), and no tilde
+    at either end."""
+    bare = "".join("_" if unicodedata.category(c) == "Cf" else c for c in name)
+    return re.sub(r"^~|~\Z", "_", bare)
 
 
 def _note(kind: str, text: str, **values: str) -> Problem:

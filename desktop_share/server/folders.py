@@ -29,6 +29,8 @@ from desktop_share.server.task import TARGET
 
 PER_PAGE = 500
 
+_FIGURES = re.compile("[0-9]+")
+
 blueprint = Blueprint("folders", __name__)
 
 
@@ -214,8 +216,11 @@ def _page_number(rows: int) -> tuple[int, int]:
     return min(max(number, 1), last), last
 
 
-def _in_order(name: str) -> tuple[list[str], str]:
-    """A key that puts 'Page 2' before 'page 10': figures by their value, letters whatever their case."""
-    parts = re.split("([0-9]+)", name.casefold())
-    parts[1::2] = [f"{len(figures.lstrip('0')):03}{figures.lstrip('0')}" for figures in parts[1::2]]
-    return parts, name
+def _in_order(name: str) -> str:
+    """A key that puts 'Page 2' before 'page 10': figures by their value, letters whatever their case. Names that
+    differ in case alone are not in one folder of an archive."""
+    return _FIGURES.sub(_padded, name.casefold())
+
+
+def _padded(figures: re.Match[str]) -> str:
+    return figures[0].zfill(20)

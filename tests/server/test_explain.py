@@ -157,6 +157,7 @@ def test_that_a_field_means(name: str, value: str, meant: str) -> None:
         ("README", "attachment", "application/zip", ["name-ending"]),
         ("README", "attachment", "application/octet-stream", []),
         ("a" * 220 + ".bin", "attachment", "application/octet-stream", ["name-long"]),
+        ("family 👨‍👩‍👧.zip", "attachment", "application/zip", ["name-chromium"]),
         ("Zoë.bin", "attachment", "application/octet-stream", ["plain-name"]),
     ],
 )
