@@ -10,12 +10,11 @@ from pathlib import Path
 import click
 
 from desktop_share import __version__
+from desktop_share.command_line import cache_policy, check
 from desktop_share.core.errors import ShareError
-from desktop_share.core.items import Disposition
-from desktop_share.core.media_types import is_valid_media_type
+from desktop_share.core.items import CachePolicy, Disposition
 from desktop_share.core.options import Options
 from desktop_share.core.paths import DATA_DIR_VARIABLE, default_data_dir
-from desktop_share.core.ports import unusable_port
 from desktop_share.gui.display import Missing, missing_display
 from desktop_share.terminal import OutputError, give_up_output
 
@@ -32,6 +31,16 @@ EXIT_FAILED = 1
 @click.option("--attachment", "disposition", flag_value="attachment", help="Browsers save the files.  [default]")
 @click.option("--name", metavar="NAME", help="The name that the recipient saves (one PATH only).")
 @click.option("--type", "media_type", metavar="MEDIA/TYPE", help="The media type, instead of the one by name.")
+@click.option(
+    "--cache",
+    metavar="ask|never|SECONDS",
+    callback=cache_policy,
+    help="Whether browsers may keep a copy: asking every time, never, or for so long.  [default: ask]",
+)
+@click.option("--follow", is_flag=True, help="The files still grow: send what comes, until nothing does.")
+@click.option("--text", metavar="TEXT", help="With --headless: share a text.")
+@click.option("--zip", "as_zip", is_flag=True, help="With --headless: share all PATHs as one ZIP archive.")
+@click.option("--explain", is_flag=True, help="With --headless: say what a browser gets for each link, and why.")
 @click.option(
     "--data-dir",
     metavar="DIR",
@@ -50,34 +59,35 @@ def cli(
     disposition: str | None,
     name: str | None,
     media_type: str | None,
+    cache: CachePolicy | None,
+    follow: bool,
+    text: str | None,
+    as_zip: bool,
+    explain: bool,
     data_dir: str | None,
     verbose: bool,
 ) -> None:
-    """Share files with a link that any browser on your network can open.
+    """Share files and folders with a link that any browser on your network can open.
 
-    Opens the window, with the PATHs in its list.
+    Opens the window, with the PATHs in its list. With --headless, the PATH - shares standard input, while it comes.
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(message)s")
-    if name is not None and len(paths) != 1:
-        raise click.UsageError("--name goes with exactly one PATH. Give one file, or leave --name out.")
-    if media_type is not None and not is_valid_media_type(media_type):
-        raise click.UsageError(f"'{media_type}' is no media type. Write it like text/plain or image/png.")
-    for option, given in (("--bind", bind), ("--data-dir", data_dir)):
-        if given == "":  # Path("") would be the folder that the program was started in
-            raise click.UsageError(f"{option} got nothing. Give it a value, or leave {option} out.")
-    blocked = None if port is None else unusable_port(port)
-    if blocked is not None:
-        raise click.UsageError(str(blocked))
     options = Options(
+        data_dir=Path(data_dir or default_data_dir()).absolute(),
         paths=paths,
+        text=text,
+        as_zip=as_zip,
+        explain=explain,
         as_json=as_json,
         bind=bind,
         port=port,
         disposition=None if disposition is None else Disposition(disposition),
         name=name,
         media_type=media_type,
-        data_dir=Path(data_dir or default_data_dir()).absolute(),
+        cache=cache,
+        follow=follow,
     )
+    check(options, headless=headless or as_json, data_dir=data_dir)
     sys.exit(_run(options, headless or as_json))
 
 

@@ -6,20 +6,15 @@ import contextlib
 import queue
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
 
 from desktop_share.core.errors import Problem, ShareError
-from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.options import Options
-from desktop_share.core.paths import resource
-from desktop_share.core.share_list import ShareList
+from desktop_share.core.share_list import ListEvent, StateChanged
 from desktop_share.core.sharing import SharingState, SharingStatus
-from desktop_share.core.sources import file_source
 from desktop_share.core.transfers import Transfer
-from desktop_share.parts import connected_parts
+from desktop_share.given import feed_standard_input, given_items
+from desktop_share.parts import Parts, connected_parts
 from desktop_share.terminal import JsonLines, Lines, TextLines, warn
 
 EXIT_STOPPED = 0
@@ -27,54 +22,86 @@ EXIT_STOPPED = 0
 STOPPED = Problem("stopped", "Sharing could not be started.", "Try again.")
 
 
+Event = SharingState | Transfer | StateChanged | None  # None: the end is asked for
+
+
 def run(options: Options) -> int:
-    """Share the paths, or, without any, what is in the list already, or else a welcome file. Returns the exit code.
+    """Share what the options say, or, without anything, what is in the list already, or else a welcome file. Returns
+    the exit code.
 
     Raises ShareError for what cannot be shared at all.
     """
     with connected_parts(options) as parts:
         for problem in parts.opened.problems:
             warn(problem)
-        items = _items(options, parts.share_list)
-        events: queue.SimpleQueue[SharingState | Transfer | None] = queue.SimpleQueue()
+        items = given_items(options, parts.share_list, parts.opener)
+        feed_standard_input(items, parts.opener)
+        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         parts.sharing.changed.subscribe(events.put)
         parts.transfers.changed.subscribe(events.put)
+        parts.share_list.changed.subscribe(lambda event: _pass_on(event, events))
         with _stopping_on_signals(lambda: events.put(None)):
             parts.start()
             say: Lines = JsonLines(sys.stdout) if options.as_json else TextLines(sys.stdout)
-            return _serve(events, say, [item.id for item in items], parts.share_list)
+            told = _Told(parts, say, [item.id for item in items])
+            return _serve(events, told, explain=options.explain)
 
 
-def _items(options: Options, share_list: ShareList) -> Sequence[SharedItem]:
-    paths: Sequence[str | Path] = options.paths
-    if not paths:
-        if len(share_list):
-            return share_list.snapshot()
-        paths = [resource("welcome", "welcome.html")]
-        options = replace(options, disposition=options.disposition or Disposition.INLINE)
-    now = time.time()
-    sources = [file_source(path) for path in paths]
-    added = share_list.add([options.applied(SharedItem(source, now, size=source.size())) for source in sources])
-    share_list.update((item.id for item in added.items), options.applied)
-    return [item for each in added.items if (item := share_list.get(each.id)) is not None]
+def _pass_on(event: ListEvent, events: queue.SimpleQueue[Event]) -> None:
+    if isinstance(event, StateChanged):
+        events.put(event)
 
 
-def _serve(
-    events: queue.SimpleQueue[SharingState | Transfer | None], say: Lines, ids: Sequence[str], share_list: ShareList
-) -> int:
-    """Say what happens until the end is asked for (None) or sharing fails."""
+def _serve(events: queue.SimpleQueue[Event], told: _Told, *, explain: bool) -> int:
+    """Say what happens until the end is asked for or sharing fails."""
     ready = False
     while (event := events.get()) is not None:
         if isinstance(event, Transfer):
-            say.transfer(event)
+            told.say.transfer(event)
+        elif isinstance(event, StateChanged):
+            if ready:
+                told.indexed(event.item_id)
         elif event.status is SharingStatus.FAILED:
             raise ShareError(event.problem or STOPPED)
         elif event.status is SharingStatus.SHARING and not ready:
             ready = True
             if event.problem is not None:
                 warn(event.problem)
-            say.ready(event, [item for each in ids if (item := share_list.get(each)) is not None])
+            told.ready(event, explain=explain)
     return EXIT_STOPPED
+
+
+class _Told:
+    """What has been said of the items of this run."""
+
+    def __init__(self, parts: Parts, say: Lines, ids: Sequence[str]) -> None:
+        self.say = say
+        self._parts = parts
+        self._ids = ids
+        self._indexed: set[str] = set()
+
+    def ready(self, state: SharingState, *, explain: bool) -> None:
+        items = [item for each in self._ids if (item := self._parts.share_list.get(each)) is not None]
+        self.say.ready(state, items)
+        if explain:
+            for item in items:
+                explanation = self._parts.sharing.explain(item.id)
+                if explanation is not None:
+                    self.say.explained(item, explanation)
+        for item in items:
+            self.indexed(item.id)  # it may have been, before it was ready
+
+    def indexed(self, item_id: str) -> None:
+        """Say once that the index of a folder is complete; again when it was not meanwhile."""
+        item = self._parts.share_list.get(item_id)
+        state = self._parts.share_list.state(item_id)
+        if item is None or item_id not in self._ids:
+            return
+        if state.total is None or state.is_indexing:
+            self._indexed.discard(item_id)
+        elif item_id not in self._indexed:
+            self._indexed.add(item_id)
+            self.say.indexed(item)
 
 
 @contextlib.contextmanager

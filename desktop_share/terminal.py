@@ -12,6 +12,7 @@ from typing import Protocol, TextIO
 import segno
 
 from desktop_share.core.errors import Problem, ShareError
+from desktop_share.core.explanation import Explanation
 from desktop_share.core.items import SharedItem
 from desktop_share.core.names import shown
 from desktop_share.core.sharing import SharingState
@@ -23,6 +24,12 @@ from desktop_share.core.transfers import Transfer, TransferState
 class Lines(Protocol):
     def ready(self, state: SharingState, items: Sequence[SharedItem]) -> None:
         """Sharing began: these are the links."""
+
+    def explained(self, item: SharedItem, explanation: Explanation) -> None:
+        """What a browser gets for the item."""
+
+    def indexed(self, item: SharedItem) -> None:
+        """All that is in a folder has been read: its downloads can be resumed."""
 
     def transfer(self, transfer: Transfer) -> None:
         """A delivery began, went on or ended."""
@@ -63,6 +70,7 @@ class TextLines:
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._announced: set[str] = set()
+        self._indexed: set[str] = set()
 
     def ready(self, state: SharingState, items: Sequence[SharedItem]) -> None:
         links = [(item, state.link_for(item)) for item in items]
@@ -73,6 +81,23 @@ class TextLines:
         if first is not None:
             self._qr_code(first, items[0] if len(items) > 1 else None)
         self._say("Anyone who can reach this computer and has a link can open it. Ctrl-C stops sharing.\n")
+
+    def explained(self, item: SharedItem, explanation: Explanation) -> None:
+        lines = [f"What a browser gets for {item.download_name}:", f"  {explanation.status_line}"]
+        for field in explanation.fields:
+            lines.append(f"  {field.name}: {field.value}")
+            if field.meaning.what:
+                lines.append(f"      {field.meaning}")
+        lines += [f"  * {note}" for note in explanation.notes]
+        lines += ["  To save it from a terminal:", f"    {explanation.curl}"]
+        lines += ["  In Windows PowerShell:", f"    {explanation.powershell}"]
+        self._say("\n".join(map(shown, lines)) + "\n")
+
+    def indexed(self, item: SharedItem) -> None:
+        size = "" if item.size is None else f": {human_size(item.size)}"
+        if item.id not in self._indexed:  # once: a folder that changes is read again and again
+            self._indexed.add(item.id)
+            self._say(f"{shown(item.download_name)} is ready{size}")
 
     def transfer(self, transfer: Transfer) -> None:
         who = shown(f"{transfer.device or 'A device'} ({transfer.client})")
@@ -128,6 +153,20 @@ class JsonLines:
                 ],
             }
         )
+
+    def explained(self, item: SharedItem, explanation: Explanation) -> None:
+        self._say(
+            {
+                "event": "explained",
+                "item": item.id,
+                "status": explanation.status_line,
+                "headers": [[field.name, field.value] for field in explanation.fields],
+                "notes": [str(note) for note in explanation.notes],
+            }
+        )
+
+    def indexed(self, item: SharedItem) -> None:
+        self._say({"event": "indexed", "item": item.id})
 
     def transfer(self, transfer: Transfer) -> None:
         event = str(transfer.state)

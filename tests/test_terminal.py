@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.errors import Problem
+from desktop_share.core.explanation import ExplainedField, Explanation
 from desktop_share.core.items import SharedItem
 from desktop_share.core.links import Link
 from desktop_share.core.sharing import SharingState, SharingStatus
-from desktop_share.core.sources import FileSource
+from desktop_share.core.sources import FileSource, FolderSource, LiveSource
 from desktop_share.core.transfers import Transfer, TransferState
 from desktop_share.terminal import JsonLines, TextLines, warn
 
@@ -30,6 +31,17 @@ BEGUN = Transfer("x1", "one", "report.pdf", "192.168.1.30", "Chrome on Android",
 ON_ITS_WAY = replace(BEGUN, sent=400, rate=100.0)
 DONE = replace(BEGUN, sent=1000, state=TransferState.FINISHED, ended=2.0)
 CUT = replace(BEGUN, sent=400, state=TransferState.ABORTED, ended=2.0, reason="the connection was closed")
+
+EXPLAINED = Explanation(
+    "HTTP/1.1 200 OK",
+    (
+        ExplainedField("Content-Type", "application/pdf", Problem("type", "It is a {kind}.", "", (("kind", "PDF"),))),
+        ExplainedField("ETag", '"1"', Problem("", "", "")),
+    ),
+    (Problem("opens", "A browser may still open it.", ""),),
+    "curl -OJ 'http://x'",
+    "Invoke-WebRequest 'http://x'",
+)
 
 
 def terminal(encoding: str = "utf-8") -> io.TextIOWrapper:
@@ -135,7 +147,69 @@ def test_that_a_warning_is_one_line_on_the_other_stream(capsys) -> None:
     assert capsys.readouterr() == ("", "desktop-share: Port 8765 is used. Links use 8766.\n")
 
 
+def test_that_an_explanation_is_the_answer_with_a_word_on_each_line() -> None:
+    out = terminal()
+    TextLines(out).explained(REPORT, EXPLAINED)
+    assert text(out).splitlines() == [
+        "What a browser gets for report.pdf:",
+        "  HTTP/1.1 200 OK",
+        "  Content-Type: application/pdf",
+        "      It is a PDF.",
+        '  ETag: "1"',
+        "  * A browser may still open it.",
+        "  To save it from a terminal:",
+        "    curl -OJ 'http://x'",
+        "  In Windows PowerShell:",
+        "    Invoke-WebRequest 'http://x'",
+        "",
+    ]
+
+
+@given(st.text())
+def test_that_nothing_in_an_explanation_can_move_the_cursor_or_begin_a_line(wild: str) -> None:
+    out = terminal()
+    field = ExplainedField("X", wild, Problem("", "{x}", "", (("x", wild),)))
+    TextLines(out).explained(
+        replace(REPORT, name=wild), Explanation("HTTP/1.1 200 OK", (field,), (field.meaning,), wild, wild)
+    )
+    lines = text(out).split("\n")
+    assert len(lines) == 11
+    assert all(line.isprintable() for line in lines)
+
+
+def test_that_a_folder_that_is_ready_is_said_once() -> None:
+    out = terminal()
+    lines = TextLines(out)
+    folder = replace(REPORT, source=FolderSource(Path("/files/Photos")), size=1_200_000_000)
+    lines.indexed(folder)
+    lines.indexed(folder)
+    lines.indexed(replace(folder, id="two", size=None))
+    assert text(out).splitlines() == ["Photos.zip is ready: 1.2 GB", "Photos.zip is ready"]
+
+
 # -- for programs
+
+
+def test_that_an_explanation_is_one_object() -> None:
+    out = terminal("ascii")
+    JsonLines(out).explained(REPORT, EXPLAINED)
+    assert json.loads(text(out)) == {
+        "event": "explained",
+        "item": "one",
+        "status": "HTTP/1.1 200 OK",
+        "headers": [["Content-Type", "application/pdf"], ["ETag", '"1"']],
+        "notes": ["A browser may still open it."],
+    }
+
+
+def test_that_what_is_no_file_has_no_path_and_an_index_that_is_complete_is_told() -> None:
+    out = terminal("ascii")
+    lines = JsonLines(out)
+    lines.ready(STATE, [replace(REPORT, source=LiveSource(None, name="stdin"))])
+    lines.indexed(PHOTO)
+    ready, indexed = map(json.loads, text(out).splitlines())
+    assert (ready["items"][0]["path"], ready["items"][0]["name"]) == (None, "stdin")
+    assert indexed == {"event": "indexed", "item": "two"}
 
 
 def json_lines(*calls: Transfer) -> list[dict[str, object]]:

@@ -43,6 +43,7 @@ class WhyLeftOut(StrEnum):
     BROKEN_LINK = "It is a link to nothing."
     NOT_A_FILE = "It is no file but a device, a socket or a pipe."
     UNREADABLE = "It may not be read."
+    TOO_DEEP = "It lies so deep in folders that its path is too long."
 
 
 class LeftOut(NamedTuple):

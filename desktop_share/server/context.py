@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flask import current_app
 
@@ -16,6 +17,8 @@ from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.hosts import HostPolicy
 
 SHARED = "desktop_share"
+
+_Known = TypeVar("_Known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,18 @@ def shared() -> Shared:
 
 
 def look_at(shared: Shared, item: SharedItem) -> Opened | None:
-    """The item's bytes as they are now; what is wrong with them, or no longer, is told to the owner."""
+    """The item's bytes as they are now; None where there are none, see `asked`."""
+    return asked(shared, item, lambda: shared.opener.open(item))
+
+
+def asked(shared: Shared, item: SharedItem, look: Callable[[], _Known]) -> _Known | None:
+    """What `look` says of the item's source; what is wrong with it, or no longer, is told to the owner."""
     share_list = shared.share_list
     try:
-        opened = shared.opener.open(item)
+        known = look()
     except (SourceError, StorageError) as error:
         share_list.report(item.id, error.problem)
         return None
     if share_list.problem(item.id) is not None:
         share_list.report(item.id, None)
-    return opened
+    return known

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
@@ -11,14 +13,16 @@ from werkzeug.datastructures import Headers
 
 from desktop_share.core.access import Grant, Refusal, open_link
 from desktop_share.core.items import SharedItem
+from desktop_share.core.live import LiveStream
 from desktop_share.core.reasons import Reason
-from desktop_share.core.representation import MemorySegment, NotYet, Representation
+from desktop_share.core.representation import MemorySegment, Representation
 from desktop_share.core.transfer_book import Delivery
 from desktop_share.server import headers, ranges
-from desktop_share.server.bodies import Piece, SegmentBody
+from desktop_share.server.bodies import SegmentBody
 from desktop_share.server.context import Shared, look_at, shared
 from desktop_share.server.digest_fields import repr_digest, sha256_preference
-from desktop_share.server.pages import refusal_page
+from desktop_share.server.pages import as_asked, refusal_page
+from desktop_share.server.pieces import Piece, positioned
 from desktop_share.server.task import CUT, RANGE_LINES
 
 blueprint = Blueprint("downloads", __name__)
@@ -33,41 +37,37 @@ def download(token: str, name: str = "") -> Response:  # noqa: ARG001  the token
     opened = open_link(context.share_list, token, paused=context.paused())
     if not isinstance(opened, Grant):
         return refusal_page(opened)
-    representation = look_at(context, opened.item)
-    if not isinstance(representation, Representation):
+    content = look_at(context, opened.item)
+    if content is None:
         return refusal_page(Refusal.SOURCE_MISSING)
     try:
-        return deliver(context, opened.item, representation)
+        item = as_asked(opened.item)
+        if isinstance(content, Representation):
+            return deliver(context, item, content)
+        return deliver_live(context, item, content)
     except BaseException:
-        representation.close()
+        content.close()
         raise
 
 
-def deliver(context: Shared, item: SharedItem, representation: Representation) -> Response:
-    """The response to a request that may have the item; the representation is closed when it was sent."""
+def deliver(context: Shared, item: SharedItem, representation: Representation, *, part: str = "") -> Response:
+    """The response to a request that may have the item; the representation is closed when it was sent.
+
+    `part`: the name of the one file of a folder that this is; '' for the whole item.
+    """
     validators = ranges.Validators(representation.etag, representation.last_modified)
     now = time.time()
     conditions = _conditions()
-    if _would_splice(context, item, representation, conditions):
+    if _would_splice(context, item.id + part, representation, conditions):
         representation.close()
         return refusal_page(Refusal.CHANGED)
     answer = ranges.decide(request.method, conditions, validators, representation.length, now)
-    fields = Headers(
-        headers.download_headers(
-            name=item.download_name,
-            disposition=item.disposition,
-            media_type=item.content_type,
-            etag=representation.etag,
-            last_modified=representation.last_modified,
-            now=now,
-        )
-    )
+    fields = _fields(item, representation, validators, now)
     if answer.status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
-        digest = _digest(context, item, representation)
+        digest = None if part else _digest(context, item, representation)
         if digest is not None:
             fields["Repr-Digest"] = repr_digest(digest)
-        pieces = _pieces(representation, answer, fields)
-        length = sum(segment.length for segment, _ in pieces)
+        pieces, length = _content(representation, answer, fields)
         fields["Content-Length"] = str(length)
         if request.method == "GET":
             body = SegmentBody(
@@ -75,7 +75,13 @@ def deliver(context: Shared, item: SharedItem, representation: Representation) -
                 length=length,
                 close=representation.close,
                 unchanged=representation.unchanged,
-                delivery=_delivery(context, item, representation, answer),
+                delivery=_delivery(
+                    context,
+                    item,
+                    representation.etag,
+                    representation.length,
+                    is_part=answer.status == HTTPStatus.PARTIAL_CONTENT,
+                ),
             )
             return Response(body, answer.status, fields, direct_passthrough=True)
     elif answer.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
@@ -84,50 +90,84 @@ def deliver(context: Shared, item: SharedItem, representation: Representation) -
     return _without_content(answer.status, fields)
 
 
+def deliver_live(context: Shared, item: SharedItem, stream: LiveStream) -> Response:
+    """The response to a request that may have the stream: from its beginning, without a length, and never a part. It
+    is closed when it was sent."""
+    now = time.time()
+    nothing = ranges.Validators(None, None)
+    answer = ranges.decide(request.method, replace(_conditions(), range=None), nothing, 0, now)
+    media_type = stream.media_type or item.content_type
+    fields = Headers(headers.live_headers(name=item.download_name, disposition=item.disposition, media_type=media_type))
+    if answer.status != HTTPStatus.OK or request.method == "HEAD":
+        stream.close()
+        return _without_content(answer.status, fields)
+    body = SegmentBody(
+        positioned(stream.segments(), 0),
+        length=None,
+        close=stream.close,
+        delivery=_delivery(context, item, None, None),
+    )
+    return Response(body, HTTPStatus.OK, fields, direct_passthrough=True)
+
+
+def _fields(item: SharedItem, content: Representation, validators: ranges.Validators, now: float) -> Headers:
+    return Headers(
+        headers.download_headers(
+            name=item.download_name,
+            disposition=item.disposition,
+            media_type=content.media_type or item.content_type,
+            etag=validators.etag,
+            last_modified=validators.last_modified,
+            now=now,
+            cache=item.cache,
+        )
+    )
+
+
 def _digest(context: Shared, item: SharedItem, representation: Representation) -> bytes | None:
     """The SHA-256 that Repr-Digest tells, of the whole for a part too: where it is known, or wanted and quickly made.
 
-    A 304 has none: it repeats what a copy is recognised by, and nothing else (RFC 9110 section 15.4.5).
+    What is made on the way, or is a file inside of an item, is not hashed for it. A 304 has none: it repeats what a
+    copy is recognised by, and nothing else (RFC 9110 section 15.4.5).
     """
     preference = sha256_preference(request.headers.get("Want-Repr-Digest"))
     if preference is None:
         return context.digests.of(item.id, representation.etag)
-    return context.digests.want_now(item.id, representation) if preference else None
+    is_made_on_the_way = representation.length > 0 and not representation.segments
+    listed = context.share_list.get(item.id)
+    if not preference or is_made_on_the_way or listed is None or listed.source != item.source:
+        return None
+    return context.digests.want_now(item.id, representation)
 
 
-def _pieces(representation: Representation, answer: ranges.Answer, fields: Headers) -> list[Piece]:
-    """What is sent, each with its position in the item; the fields get what a part of the item needs."""
+def _content(representation: Representation, answer: ranges.Answer, fields: Headers) -> tuple[Iterator[Piece], int]:
+    """What is sent, and how many bytes that is; the fields get what a part of the item needs."""
     if answer.status == HTTPStatus.OK:
-        return _positioned(representation, ranges.ByteRange(0, representation.length))
+        return _part(representation, ranges.ByteRange(0, representation.length)), representation.length
     if len(answer.parts) == 1:
         fields["Content-Range"] = ranges.content_range(answer.parts[0], representation.length)
-        return _positioned(representation, answer.parts[0])
+        return _part(representation, answer.parts[0]), answer.parts[0].length
     frame = ranges.multipart(answer.parts, fields["Content-Type"], representation.length, ranges.new_boundary())
     fields["Content-Type"] = frame.content_type
-    pieces: list[Piece] = []
+    return _parts(representation, frame), frame.length
+
+
+def _part(representation: Representation, part: ranges.ByteRange) -> Iterator[Piece]:
+    yield from positioned(representation.slice(part.start, part.stop), part.start)
+
+
+def _parts(representation: Representation, frame: ranges.Multipart) -> Iterator[Piece]:
     for head, part in frame.parts:
-        pieces += [(MemorySegment(head), None), *_positioned(representation, part)]
-    return [*pieces, (MemorySegment(frame.closing), None)]
+        yield MemorySegment(head), None
+        yield from _part(representation, part)
+    yield MemorySegment(frame.closing), None
 
 
-def _positioned(representation: Representation, part: ranges.ByteRange) -> list[Piece]:
-    pieces: list[Piece] = []
-    position = part.start
-    for segment in representation.slice(part.start, part.stop):
-        assert not isinstance(segment, NotYet)
-        pieces.append((segment, position))
-        position += segment.length
-    return pieces
-
-
-def _delivery(context: Shared, item: SharedItem, representation: Representation, answer: ranges.Answer) -> Delivery:
+def _delivery(
+    context: Shared, item: SharedItem, etag: str | None, total: int | None, *, is_part: bool = False
+) -> Delivery:
     delivery = context.transfers.open(
-        item,
-        *_client(),
-        representation.etag,
-        representation.length,
-        request.environ.get(CUT, _nothing_to_cut),
-        partial=answer.status == HTTPStatus.PARTIAL_CONTENT,
+        item, *_client(), etag, total, request.environ.get(CUT, _nothing_to_cut), partial=is_part
     )
     if context.share_list.get(item.id) is None:  # it left the list since it was found, and the cut came too early
         context.transfers.cancel(delivery.transfer_id, Reason.REMOVED)
@@ -152,10 +192,10 @@ def _conditions() -> ranges.RequestConditions:
 
 
 def _would_splice(
-    context: Shared, item: SharedItem, representation: Representation, conditions: ranges.RequestConditions
+    context: Shared, item_id: str, representation: Representation, conditions: ranges.RequestConditions
 ) -> bool:
     """Whether this range would be put behind the beginning of another version (see `core/versions.py`)."""
-    version = (item.id, *_client(), representation.etag)
+    version = (item_id, *_client(), representation.etag)
     if conditions.range is None or conditions.range.replace(" ", "").startswith("bytes=0-"):
         if request.method == "GET":
             context.transfers.versions.begins(*version)

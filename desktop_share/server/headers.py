@@ -9,7 +9,7 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-from desktop_share.core.items import Disposition
+from desktop_share.core.items import ASK_EVERY_TIME, CachePolicy, Disposition
 from desktop_share.core.media_types import OCTET_STREAM, essence, is_active, is_text, is_valid_media_type
 from desktop_share.core.names import FALLBACK, legal_name, split_extension
 from desktop_share.server.http_dates import http_date
@@ -118,6 +118,7 @@ def download_headers(
     last_modified: float | None,
     now: float,
     is_utf8: bool = False,
+    cache: CachePolicy = ASK_EVERY_TIME,
 ) -> list[Header]:
     """The header fields of an item's bytes, 200 or 206, but for Content-Length, Content-Range and Date.
 
@@ -128,15 +129,43 @@ def download_headers(
     return [
         ("Content-Type", content_type(media_type, is_utf8=is_utf8)),
         ("Content-Disposition", content_disposition(disposition, name)),
-        *validator_headers(etag, last_modified, now),
+        *validator_headers(etag, last_modified, now, cache),
         ("Accept-Ranges", "bytes"),
         *SECURITY_HEADERS,
         ("Content-Security-Policy", content_security_policy(media_type)),
     ]
 
 
-def validator_headers(etag: str | None, last_modified: float | None, now: float) -> list[Header]:
-    """What a copy is recognised by, and that it must be asked about: all that a 304 has to say (RFC 9110 15.4.5).
+def live_headers(*, name: str, disposition: Disposition, media_type: str, is_utf8: bool = False) -> list[Header]:
+    """The header fields of a live stream: no validators, no parts, no length, and nothing of it is kept."""
+    return [
+        ("Content-Type", content_type(media_type, is_utf8=is_utf8)),
+        ("Content-Disposition", content_disposition(disposition, name)),
+        ("Cache-Control", "no-store"),
+        ("Accept-Ranges", "none"),
+        *SECURITY_HEADERS,
+        ("Content-Security-Policy", content_security_policy(media_type)),
+    ]
+
+
+def cache_control(cache: CachePolicy) -> str:
+    """Cache-Control (RFC 9111 section 5.2.2). `private`: for the recipient's browser, never for a proxy between."""
+    if cache.seconds is None:
+        return "private, no-cache"
+    return f"private, max-age={cache.seconds}" if cache.seconds > 0 else "no-store"
+
+
+def is_shown(media_type: str) -> bool:
+    """Whether a browser shows the type itself, rather than save it whatever it is asked."""
+    if not is_valid_media_type(media_type.strip(" \t")):
+        return False
+    return bool(_VIEWED.fullmatch(essence(media_type))) or is_text(media_type) or is_active(media_type)
+
+
+def validator_headers(
+    etag: str | None, last_modified: float | None, now: float, cache: CachePolicy = ASK_EVERY_TIME
+) -> list[Header]:
+    """What a copy is recognised by, and whether it may be kept: all that a 304 has to say (RFC 9110 15.4.5).
 
     A date ahead of the clock is sent as now (8.8.2.1). Raises ValueError for an etag that is none.
     """
@@ -147,5 +176,5 @@ def validator_headers(etag: str | None, last_modified: float | None, now: float)
         headers.append(("ETag", etag))
     if last_modified is not None:
         headers.append(("Last-Modified", http_date(min(last_modified, now))))
-    headers.append(("Cache-Control", "private, no-cache"))
+    headers.append(("Cache-Control", cache_control(cache)))
     return headers

@@ -70,7 +70,7 @@ class Hub:
     # -- waitress's server, any thread
 
     def add_task(self, channel: Channel) -> None:
-        channel.next_task()
+        self.workers.add_task(channel)
 
     def pull_trigger(self) -> None:
         """This worker has written something, or has done its request."""
@@ -105,7 +105,7 @@ class Hub:
         now = self.loop.clock()
         idle = [each for each in self.map.values() if client in (None, each.client) and each.may_give_way(now)]
         if idle:
-            min(idle, key=lambda each: each.since).abort(Reason.STALLED)
+            min(idle, key=lambda each: each.patience.since).abort(Reason.STALLED)
         return bool(idle)
 
     def out_of_descriptors(self, error: OSError) -> None:

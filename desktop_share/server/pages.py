@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from desktop_share.core.access import Grant, Refusal, open_link
-from desktop_share.core.items import Disposition
+from desktop_share.core.access import Refusal
+from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.paths import resource
-from desktop_share.core.representation import Representation
-from desktop_share.core.sharing import link_path
-from desktop_share.core.sizes import human_size
-from desktop_share.server.context import look_at, shared
 from desktop_share.server.headers import PAGE_SECURITY_POLICY
 
 blueprint = Blueprint("pages", __name__)
@@ -63,32 +60,6 @@ def front() -> Response:
     return _page(HTTPStatus.OK, "Nothing to see here", "To get a file, open the whole link that was sent to you.")
 
 
-@blueprint.get("/s/<token>", provide_automatic_options=False)
-def item_page(token: str) -> Response:
-    """What a link gives, before it gives it: name, size, the SHA-256 once it is known, and one button."""
-    context = shared()
-    opened = open_link(context.share_list, token, paused=context.paused())
-    if not isinstance(opened, Grant):
-        return refusal_page(opened)
-    item = opened.item
-    representation = look_at(context, item)
-    if not isinstance(representation, Representation):
-        return refusal_page(Refusal.SOURCE_MISSING)
-    representation.close()
-    digest = context.digests.of(item.id, representation.etag)
-    if digest is None:
-        context.digests.want(item.id)
-    page = render_template(
-        "item.html",
-        name=item.download_name,
-        size=human_size(representation.length),
-        inline=item.disposition is Disposition.INLINE,
-        link=link_path(item),
-        sha256="" if digest is None else digest.hex(),
-    )
-    return _private(make_response(page))
-
-
 @blueprint.get("/favicon.ico", provide_automatic_options=False)
 def favicon() -> Response:
     return make_response("", HTTPStatus.NO_CONTENT)
@@ -121,6 +92,20 @@ def message_page(status: HTTPStatus) -> Response:
     return _page(status, title, text)
 
 
+def page(template: str, **values: Any) -> Response:
+    """A recipient's page about an item: for nobody's cache, and with nothing from elsewhere in it."""
+    return _private(make_response(render_template(template, **values)))
+
+
+def as_asked(item: SharedItem) -> SharedItem:
+    """The item as this request wants it: the pages offer what the owner did not choose too, with `?as=`.
+
+    It says what a browser is asked to do, and neither who may have the item nor what it may do in a browser.
+    """
+    wanted = request.args.get("as")
+    return item.with_disposition(Disposition(wanted)) if wanted in set(Disposition) else item
+
+
 def _page(status: HTTPStatus, title: str, text: str) -> Response:
     if "text/html" in request.headers.get("Accept", "").lower():
         response = make_response(render_template("message.html", title=title, text=text), status)
@@ -130,7 +115,7 @@ def _page(status: HTTPStatus, title: str, text: str) -> Response:
     return _private(response)
 
 
-def _private(page: Response) -> Response:
-    page.headers["Content-Security-Policy"] = PAGE_SECURITY_POLICY
-    page.headers["Cache-Control"] = "no-store"
-    return page
+def _private(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = PAGE_SECURITY_POLICY
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -23,6 +23,7 @@ from desktop_share.core.settings import Settings, SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.transfer_book import TransferBook
+from desktop_share.server.explain import explain
 from desktop_share.server.hosts import HostPolicy, normal_host, policy_for
 from desktop_share.server.pacing import Rates
 
@@ -110,7 +111,10 @@ class SharingService:
 
     def explain(self, item_id: str) -> Explanation | None:
         """See `core.sharing.Sharing`."""
-        raise NotImplementedError(item_id)
+        item, state = self._share_list.get(item_id), self._state
+        if item is None or state.chosen is None or state.port is None:
+            return None
+        return explain(item, state.chosen, state.port)
 
     # -- on the background thread
 

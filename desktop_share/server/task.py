@@ -49,19 +49,35 @@ class HandedOver(ReadOnlyFileBasedBuffer):
         super().__init__(None)  # type: ignore[arg-type]  # there is no one file
         self.body = body
         self._task = task
+        self._is_under_way = False
 
     def prepare(self, size: int | None = None) -> int:
-        """Called once, with the Content-Length. 0: there is no body to send, this is iterated and closed instead."""
+        """Called once, with the Content-Length. 0: there is nothing to send, or a body without a length, which is on
+        its way already; this is iterated and closed instead."""
         if size is not None and size != self.body.length:
             raise ValueError(f"Content-Length {size} on a body of {self.body.length} bytes")
         if self._task.is_bodiless:
+            return 0
+        if self.body.length is None:
+            self._hand_over_stream()
             return 0
         if self.body.length:
             self._task.channel.hold_head()
         return self.body.length
 
+    def _hand_over_stream(self) -> None:
+        """What waitress does for a file, which it cannot without a length."""
+        task = self._task
+        task.is_framed = True
+        task.channel.hold_head()
+        task.write(b"")
+        if task.chunked_response:
+            self.body.in_chunks()
+        task.channel.write_soon(self)
+        self._is_under_way = True
+
     def __len__(self) -> int:
-        return self.body.length
+        return self.body.length or 0
 
     def __iter__(self) -> Iterator[bytes]:  # type: ignore[override]
         return iter(())
@@ -69,7 +85,7 @@ class HandedOver(ReadOnlyFileBasedBuffer):
     def close(self) -> None:
         if self._task.is_bodiless:
             self.body.finish()
-        else:
+        elif not self._is_under_way:
             self.body.close()
 
 
@@ -77,6 +93,7 @@ class Task(WSGITask):
     channel: Channel
     request: RequestParser  # type: ignore[assignment]  # the stubs say Error
     logger = logger
+    is_framed = False  # the body brings its own end, so that the connection can be used again
 
     @property
     def is_bodiless(self) -> bool:
@@ -98,10 +115,16 @@ class Task(WSGITask):
     def _hand_over(self, body: SegmentBody) -> HandedOver:
         return HandedOver(body, self)
 
+    def set_close_on_finish(self) -> None:
+        """waitress closes behind every answer without a length; HTTP/1.1 needs that only where the client asked."""
+        asked = self.request.headers.get("CONNECTION", "").lower() == "close"
+        if asked or self.version == "1.0" or not (self.is_framed or self.is_bodiless):
+            super().set_close_on_finish()
+
     def finish(self) -> None:
         if not self.wrote_header:
             self.write(b"")
-        if not self.is_bodiless:  # waitress would end a chunked body that a HEAD never began
+        if not self.is_bodiless and not self.is_framed:  # waitress would end a chunked body that it never began
             super().finish()
 
 

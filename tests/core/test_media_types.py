@@ -8,6 +8,7 @@ import mimetypes
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from media_type_cases import AMBIGUOUS, COMMON, DECIDED
 
 from desktop_share.core.media_types import (
     OCTET_STREAM,
@@ -98,10 +99,24 @@ def test_that_a_name_has_its_media_type(name: str, media_type: str) -> None:
     assert media_type_for(name) == media_type
 
 
+@pytest.mark.parametrize("category", COMMON)
+def test_that_common_extensions_have_their_types(category: str) -> None:
+    expected = dict(line.split() for line in COMMON[category].strip().splitlines())
+    assert {extension: media_type_for(f"a{extension}") for extension in expected} == expected
+
+
+def test_that_what_was_decided_otherwise_than_the_registries_stays_decided() -> None:
+    assert {each: media_type_for(f"a{each}") for each in DECIDED} == {each: kind for each, (kind, _) in DECIDED.items()}
+
+
+def test_that_an_extension_of_several_things_says_nothing() -> None:
+    assert {each: media_type_for(f"a{each}") for each in AMBIGUOUS} == dict.fromkeys(AMBIGUOUS, OCTET_STREAM)
+
+
 def test_that_the_table_is_large_sound_and_without_doubles() -> None:
     table: dict[str, list[str]] = json.loads(resource("media_types.json").read_text("utf-8"))
     names = [name for names in table.values() for name in names]
-    assert len(names) == len(set(names)) > 800
+    assert len(names) == len(set(names)) > 1400
     assert all(name == name.lower() and name.strip(". ") for name in names)
     assert all(is_valid_media_type(media_type) and media_type == essence(media_type) for media_type in table)
 

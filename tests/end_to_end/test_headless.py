@@ -77,7 +77,7 @@ def test_that_name_type_and_disposition_are_as_asked(pdf: Path, data_dir: Path) 
     options = ("--inline", "--name", "a/b\u202e.txt", "--type", "text/x-odd")
     with sharing("--data-dir", data_dir, *options, pdf) as (_, ready):
         _, headers = _get(ready["items"][0]["link"])
-        assert headers["Content-Type"] == "text/x-odd"
+        assert headers["Content-Type"] == "text/x-odd; charset=utf-8"  # all of it is ASCII
         assert headers["Content-Disposition"] == 'inline; filename="a_b.txt"'
 
 
@@ -135,7 +135,6 @@ def test_that_no_display_is_said_in_a_line_and_the_terminal_mode_runs(pdf: Path,
     ("arguments", "code", "words"),
     [
         (("--headless", "nothing.txt"), 1, "There is no file “nothing.txt”"),
-        (("--headless", "."), 1, "is a folder"),
         (("--headless", "--name", "x", "a", "b"), 2, "--name goes with exactly one PATH"),
         (("--headless", "--type", "nonsense", "a"), 2, "is no media type"),
         (("--headless", "--port", "70000"), 2, "70000"),
@@ -144,6 +143,25 @@ def test_that_no_display_is_said_in_a_line_and_the_terminal_mode_runs(pdf: Path,
         (("--headless", "--data-dir", "", "{file}"), 2, "--data-dir got nothing"),
         (("--headless", ""), 1, "There is no file"),
         (("--no-such-option",), 2, "--no-such-option"),
+        (("--headless", "--text", ""), 2, "--text got nothing"),
+        (("--headless", "--name", "x", "--text", "a", "{file}"), 2, "--name goes with exactly one PATH"),
+        (("--headless", "--name", "x"), 2, "--name goes with exactly one PATH"),
+        (("--headless", "-", "-"), 2, "Give '-' one time"),
+        (("-",), 2, "- goes with --headless or --json"),
+        (("--text", "a"), 2, "--text goes with --headless or --json"),
+        (("--zip", "{file}"), 2, "--zip goes with --headless or --json"),
+        (("--explain", "{file}"), 2, "--explain goes with --headless or --json"),
+        (("--headless", "--zip"), 2, "--zip needs at least one PATH"),
+        (("--headless", "--zip", "-", "{file}"), 2, "Leave '-' or --zip out"),
+        (("--headless", "--zip", "--follow", "{file}"), 2, "an archive cannot grow"),
+        (("--headless", "--follow"), 2, "--follow goes with a file that is still growing"),
+        (("--headless", "--follow", "-"), 2, "--follow goes with a file that is still growing"),
+        (("--headless", "--follow", "{file}", "."), 2, "'.' is a folder"),
+        (("--headless", "--cache", "soon", "{file}"), 2, "none of ask, never, and a number of seconds"),
+        (("--headless", "--cache", "0", "{file}"), 2, "none of ask, never, and a number of seconds"),
+        (("--headless", "--cache", "-5", "{file}"), 2, "none of ask, never, and a number of seconds"),
+        (("--headless", "--cache", "9" * 5000, "{file}"), 2, "none of ask, never, and a number of seconds"),
+        (("--headless", "-", "nothing.txt"), 1, "There is no file “nothing.txt”"),
         (("--headless", "--bind", "nonsense", "{file}"), 1, "nonsense"),
         (("--headless", "--bind", "203.0.113.77", "{file}"), 1, "203.0.113.77"),
     ],

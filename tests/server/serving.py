@@ -73,12 +73,20 @@ class App:
         return self.respond(start_response, pieces, close, self.unchanged or representation.unchanged)
 
     def respond(
-        self, start_response: Any, pieces: Any, close: Callable[[], None], unchanged: Callable[[], bool] = lambda: True
+        self,
+        start_response: Any,
+        pieces: Any,
+        close: Callable[[], None],
+        unchanged: Callable[[], bool] = lambda: True,
+        *,
+        length: int | None = -1,
     ) -> SegmentBody:
+        """`length`: -1 for what a list of pieces adds up to."""
         delivery = Recorder()
         self.deliveries.append(delivery)
-        length = sum(segment.length for segment, _ in pieces)
-        start_response("200 OK", [("Content-Type", "application/octet-stream"), ("Content-Length", str(length))])
+        length = sum(segment.length for segment, _ in pieces) if length == -1 else length
+        fields = [] if length is None else [("Content-Length", str(length))]
+        start_response("200 OK", [("Content-Type", "application/octet-stream"), *fields])
         return SegmentBody(pieces, length=length, close=close, unchanged=unchanged, delivery=delivery)
 
 

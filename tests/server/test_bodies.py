@@ -10,7 +10,8 @@ from serving import Recorder, memory
 
 from desktop_share.core.reasons import Reason
 from desktop_share.core.sources import FileSource
-from desktop_share.server.bodies import BodyError, SegmentBody
+from desktop_share.server.bodies import SegmentBody
+from desktop_share.server.pieces import BodyError
 
 
 def file_body(path, closed, unchanged=None, delivery=None):
@@ -54,9 +55,15 @@ def test_that_flask_and_its_test_client_get_the_bytes(tmp_path):
     assert closed == ["file", "file"]
 
 
-def test_that_pieces_have_to_add_up_to_the_length():
-    with pytest.raises(ValueError, match="do not add up"):
-        SegmentBody([memory(b"abc")], length=4, close=lambda: None)
+@pytest.mark.parametrize(
+    ("length", "reason"), [(4, Reason.FILE_SHORTER), (2, Reason.FILE_CHANGED), (0, Reason.FILE_CHANGED)]
+)
+def test_that_pieces_have_to_add_up_to_the_length(length, reason):
+    delivery = Recorder()
+    body = SegmentBody([memory(b"abc")], length=length, close=lambda: None, delivery=delivery)
+    with pytest.raises(BodyError):
+        list(body)
+    assert delivery.reasons == [reason]
 
 
 def test_that_an_iteration_of_a_changed_file_raises_before_its_last_bytes(tmp_path):

@@ -222,7 +222,9 @@ def test_that_head_of_a_generator_sends_nothing_behind_the_head(server, app):
     app.routes["stream"] = stream
     with connect(server) as client:
         ask(client, "/stream", method="HEAD")
-        assert until_closed(client)[0].endswith(b"\r\n\r\n")
+        assert "connection" not in answer(client)[1]
+        ask(client, "/hello")
+        assert answer(client)[2] == b"hello"
 
 
 def test_that_a_wrong_content_length_is_an_error_and_the_body_is_closed(server, app, caplog):

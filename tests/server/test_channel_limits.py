@@ -13,11 +13,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from making import Gate, Making
 from serving import App, answer, ask, connect, hello, until_closed, wait_until
 
 from desktop_share.core.reasons import Reason
 from desktop_share.server.limits import Limits
 from desktop_share.server.pacing import Rates
+from desktop_share.server.pieces import positioned
 from desktop_share.server.thread import ServerThread
 
 HUGE = 1 << 40
@@ -307,3 +309,27 @@ def test_that_nothing_of_this_is_logged(app, clock, caplog):
         clock.advance(50, until=700)
         assert app.deliveries[0].reason() == Reason.STALLED
     assert caplog.records == []
+
+
+def test_that_a_client_is_not_blamed_for_what_is_not_known_yet(app, clock):
+    gate = Gate()
+    app.routes["made"] = lambda _, start_response: app.respond(
+        start_response, positioned(iter(Making((b"a" * 8, gate, b"b" * 8))), 0), lambda: None, length=16
+    )
+    with serve(app, clock, stall_seconds=100) as server, connect(server) as client:
+        ask(client, "/made")
+        wait_until(lambda: bool(gate.waiting))
+        clock.advance(10, until=1000)
+        gate.open()
+        assert answer(client)[2] == b"a" * 8 + b"b" * 8
+
+
+def test_that_a_client_that_takes_nothing_of_a_stream_is_cut_as_ever(app, clock):
+    app.routes["made"] = lambda _, start_response: app.respond(
+        start_response, positioned(iter(Making((b"a" * 100_000,) * 1000)), 0), lambda: None, length=None
+    )
+    with serve(app, clock, stall_seconds=100) as server, connect(server, receive_buffer=4096) as client:
+        ask(client, "/made")
+        assert client.recv(10)
+        clock.advance(1, until=150)
+        assert app.deliveries[0].reason() == Reason.STALLED

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_share.core.items import Disposition
+from desktop_share.core.items import NEVER_KEEP, CachePolicy, Disposition
 
 CONTENT = bytes(range(256)) * 40
 
@@ -122,6 +122,33 @@ def test_that_the_owner_chooses_disposition_name_and_type(live, file):
     assert reply["Content-Type"] == "image/png"
     assert reply["Content-Disposition"].startswith('inline; filename="Sommer')
     assert "filename*=UTF-8''Sommer%20%E6%97%A5%E6%9C%AC%20%F0%9F%8C%BB.png" in reply["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("cache", "value"), [(NEVER_KEEP, "no-store"), (CachePolicy(3600), "private, max-age=3600")])
+def test_that_the_cache_policy_is_the_same_on_every_answer(live, file, cache, value):
+    item = live.share(file, lambda each: replace(each, cache=cache))
+    whole = live.get(item)
+    part, again = live.get(item, Range="bytes=1-9"), live.get(item, If_None_Match=whole["ETag"])
+    assert [reply.status for reply in (whole, part, again)] == [200, 206, 304]
+    assert {reply["Cache-Control"] for reply in (whole, part, again)} == {value}
+
+
+@pytest.mark.parametrize(
+    ("query", "disposition"),
+    [
+        ("?as=inline", "inline"),
+        ("?as=attachment", "attachment"),
+        *((each, "attachment") for each in ("?as=", "?as=INLINE", "?as=inline%0d%0aX:y", "?as=x&as=inline", "?inline")),
+    ],
+)
+def test_that_the_recipient_may_ask_for_the_other_disposition_and_for_nothing_else(live, tmp_path, query, disposition):
+    path = tmp_path / "page.html"
+    path.write_bytes(b"<p>hello")
+    item = live.share(path)
+    reply = live.ask(f"/d/{item.link.token}/page.html{query}")
+    assert reply["Content-Disposition"] == f'{disposition}; filename="page.html"'
+    assert reply["Content-Security-Policy"].startswith("sandbox;")
+    assert live.share_list.get(item.id).disposition is Disposition.ATTACHMENT
 
 
 def test_that_a_compressed_file_stays_as_it_is(live, tmp_path):

@@ -9,15 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_share.core.items import Disposition
+from desktop_share.core.items import ASK_EVERY_TIME, NEVER_KEEP, CachePolicy, Disposition
 from desktop_share.core.names import legal_name
 from desktop_share.server.headers import (
     PAGE_SECURITY_POLICY,
     SECURITY_HEADERS,
+    cache_control,
     content_disposition,
     content_security_policy,
     content_type,
     download_headers,
+    is_shown,
+    live_headers,
     validator_headers,
 )
 from desktop_share.server.http_dates import http_date, parse_http_date
@@ -173,6 +176,48 @@ def test_that_an_items_bytes_have_these_headers_in_this_order() -> None:
 def test_that_what_is_not_known_is_not_said_and_the_future_is_now() -> None:
     assert validator_headers(None, None, NOW) == [("Cache-Control", "private, no-cache")]
     assert ("Last-Modified", http_date(NOW)) in validator_headers(None, NOW + 86400, NOW)  # RFC 9110 section 8.8.2.1
+
+
+@pytest.mark.parametrize(
+    ("cache", "value"),
+    [
+        (ASK_EVERY_TIME, "private, no-cache"),
+        (NEVER_KEEP, "no-store"),
+        (CachePolicy(1), "private, max-age=1"),
+        (CachePolicy(31_536_000), "private, max-age=31536000"),
+        (CachePolicy(-5), "no-store"),
+    ],
+)
+def test_that_the_owner_says_whether_a_copy_may_be_kept(cache: CachePolicy, value: str) -> None:
+    assert cache_control(cache) == value
+    assert ("Cache-Control", value) in validator_headers('"e"', None, NOW, cache)
+
+
+def test_that_of_a_live_stream_nothing_is_kept_and_no_part_is_offered() -> None:
+    headers = live_headers(name="log.txt", disposition=Disposition.INLINE, media_type="text/plain", is_utf8=True)
+    assert headers == [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Disposition", 'inline; filename="log.txt"'),
+        ("Cache-Control", "no-store"),
+        ("Accept-Ranges", "none"),
+        *SECURITY_HEADERS,
+        ("Content-Security-Policy", content_security_policy("text/plain")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "shown"),
+    [
+        *(
+            (each, True)
+            for each in ("image/png", "video/mp4", "application/pdf", "text/plain", "TEXT/HTML; charset=utf-8")
+        ),
+        *((each, True) for each in ("application/json", "image/svg+xml", "audio/flac", "text/markdown")),
+        *((each, False) for each in ("application/zip", "application/octet-stream", "", "font/woff2", "no type")),
+    ],
+)
+def test_that_what_a_browser_shows_can_be_told(media_type: str, shown: bool) -> None:
+    assert is_shown(media_type) is shown
 
 
 @pytest.mark.parametrize("etag", ["", "e", '"e', 'e"', '"a"b"', '"a b"', '"a\r\nX: y"', '"ā"', 'w/"e"', '"e"\n'])

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import re
 from pathlib import Path
 
 import pytest
 from support.live import LiveServer
 
 from desktop_share.core.items import Disposition, SharedItem
+from desktop_share.core.live import LiveStream
+from desktop_share.core.sources import LiveSource
 
 
 @pytest.fixture
@@ -30,18 +34,64 @@ def _page(live: LiveServer, item: SharedItem) -> str:
 
 def test_that_it_shows_name_and_size_and_one_button(live: LiveServer, item: SharedItem, tmp_path: Path) -> None:
     page = _page(live, item)
-    assert "<h1>Plan &#39;A&#39; &amp; “B”.txt</h1>" in page
+    assert "<h1><bdi>Plan &#39;A&#39; &amp; “B”.txt</bdi></h1>" in page
     assert "5 B" in page
     assert f'href="/d/{item.link.token}/' in page
-    assert ">Download</a>" in page
     assert "<script" not in page
     assert str(tmp_path) not in page
     assert item.source.own_name not in page
 
 
-def test_that_the_button_says_what_the_owner_chose(live: LiveServer, item: SharedItem) -> None:
-    live.share_list.update([item.id], lambda each: each.with_disposition(Disposition.INLINE))
-    assert ">Open</a>" in _page(live, item)
+@pytest.mark.parametrize(
+    ("disposition", "first", "other"),
+    [(Disposition.ATTACHMENT, "Download", "Open"), (Disposition.INLINE, "Open", "Download")],
+)
+def test_that_the_button_is_what_the_owner_chose_and_the_other_choice_is_beside_it(
+    live: LiveServer, item: SharedItem, disposition: Disposition, first: str, other: str
+) -> None:
+    live.share_list.update([item.id], lambda each: each.with_disposition(disposition))
+    buttons = re.findall(r'<a class="(button.*?)" href="(.*?)">(.*?)</a>', _page(live, item))
+    assert [(kind, text) for kind, _, text in buttons] == [("button", first), ("button other", other)]
+    wanted = ["attachment", "inline"] if first == "Download" else ["inline", "attachment"]
+    for (_, address, _), disposed in zip(buttons, wanted, strict=True):
+        assert (live.ask(html.unescape(address))["Content-Disposition"] or "").startswith(disposed)
+
+
+def test_that_what_no_browser_shows_is_only_for_download(live: LiveServer, tmp_path: Path) -> None:
+    (tmp_path / "setup.exe").write_bytes(b"MZ")
+    page = _page(live, live.share(tmp_path / "setup.exe"))
+    assert page.count('class="button') == 1
+    assert ">Download</a>" in page
+
+
+def test_that_a_pasted_text_has_a_page_like_a_file(live: LiveServer) -> None:
+    source = live.opener.contents.put(b"hello", "Note.txt", "text/plain; charset=utf-8")
+    item = live.share_list.add([SharedItem(source, 0.0)]).items[0]
+    page = _page(live, item)
+    assert "<bdi>Note.txt</bdi>" in page
+    assert "5 B" in page
+    assert "hello" not in page
+
+
+def test_that_a_live_stream_has_a_page_without_a_size_and_is_let_go(
+    live: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+
+    class Stream(LiveStream):
+        def __init__(self) -> None:
+            self.media_type = "text/plain"
+
+        def close(self) -> None:
+            closed.append(True)
+
+    monkeypatch.setattr(live.opener.streams, "open", lambda _: Stream())
+    (tmp_path / "log.txt").write_bytes(b"so far")
+    item = live.share_list.add([SharedItem(LiveSource(tmp_path / "log.txt"), 0.0)]).items[0]
+    page = _page(live, item)
+    assert "Live: goes on while it grows" in page
+    assert "6 B" not in page
+    assert closed == [True]
 
 
 def test_that_the_sha_256_is_there_once_it_is_known(live: LiveServer, item: SharedItem) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +18,12 @@ from support.stores import MemoryStore
 
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.digests import Digests
+from desktop_share.core.items import SharedItem
 from desktop_share.core.opening import Opener
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
+from desktop_share.core.sources import FileSource
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.sharing import OwnIps, SharingService
 
@@ -49,7 +52,8 @@ class Run:
     def __init__(self, store: Store, addresses: tuple[HostAddress, ...] = (LAN, LOOPBACK), **options: Any) -> None:
         self.addresses = addresses
         self.settings = SettingsBook(store)
-        share_list, transfers = ShareList(store), TransferBook()
+        self.share_list = share_list = ShareList(store)
+        transfers = TransferBook()
         opener = Opener(share_list, store)
         self.service = SharingService(
             share_list,
@@ -249,3 +253,23 @@ def test_that_an_address_that_the_router_gave_later_is_ours_too(store: Store, mo
     now[0] += 10
     assert own("192.168.7.7")
     assert not own("192.168.7.8")
+
+
+def test_that_what_a_browser_gets_is_explained_while_sharing(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"hello")
+    with Run(store) as run:
+        item = run.share_list.add([SharedItem(FileSource(path), 0.0)]).items[0]
+        assert run.service.explain(item.id) is None
+        link = run.started().link_for(item)
+        explanation = run.service.explain(item.id)
+        assert explanation is not None
+        assert explanation.status_line == "HTTP/1.1 200 OK"
+        assert explanation.curl == f"curl -f -OJ '{link}'"
+        assert run.service.explain("gone") is None
+        run.service.pause()
+        run.until(SharingStatus.PAUSED)
+        explanation = run.service.explain(item.id)
+        assert explanation is not None
+        assert "503" in explanation.status_line
+    assert run.service.explain(item.id) is None

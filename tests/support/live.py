@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from flask import request
+from flask import Flask, request
 from support.stores import MemoryStore
 
 from desktop_share.core.digests import Digests
@@ -48,6 +48,7 @@ class LiveServer:
     policy: HostPolicy | None = None
     requests: list[dict[str, str]] = field(default_factory=list)  # the header fields of each, as they came
     thread: ServerThread = field(init=False)
+    app: Flask = field(init=False)
 
     @property
     def port(self) -> int:
@@ -82,6 +83,7 @@ def live() -> Iterator[LiveServer]:
     app = create_app(
         Shared(share_list, transfers, server.digests, opener, lambda: server.policy, lambda: server.paused, PROBE_TOKEN)
     )
+    server.app = app
     app.before_request(lambda: server.requests.append(dict(request.headers)))
     opener.start()
     with contextlib.closing(opener), ServerThread(app, ("127.0.0.1",), 0, tick=transfers.tick) as thread:

@@ -1,0 +1,188 @@
+"""What is known of one shared folder or selection: the tree as it was last looked at, its archive, its sums."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from desktop_share.core.archive import Layout
+from desktop_share.core.checksum_table import Checksum
+from desktop_share.core.checksums import TreeChecksums, needs_reading
+from desktop_share.core.disk_watch import DiskWatch, Watch
+from desktop_share.core.errors import SourceError, StorageError
+from desktop_share.core.sources import FileSource, FolderSource, MemorySource, SelectionSource
+from desktop_share.core.tree import Entry, Tree
+from desktop_share.core.tree_scan import check_folder, scan, selection_tree
+
+log = logging.getLogger(__name__)
+
+ContentOf = Callable[[MemorySource], bytes]
+Asked = Callable[["FolderIndex", TreeChecksums, Entry], None]
+
+
+class ChecksumStore(Protocol):
+    """Raises StorageError."""
+
+    def load_checksums(self, folder: str) -> dict[str, Checksum]: ...
+
+    def save_checksums(self, checksums: Mapping[str, Checksum]) -> None: ...
+
+
+class Present(NamedTuple):
+    """A folder as it was looked at: all of it belongs together. `total`: bytes that have a checksum."""
+
+    tree: Tree
+    layout: Layout
+    sums: TreeChecksums
+    total: int
+
+
+class FolderIndex:
+    """Looked at on any thread, by one at a time; `present` is read without waiting.
+
+    asked      called for an entry whose checksum somebody waits for
+    item_id    '' where it is not in the list
+    is_stale   something is known to have changed since it was looked at
+    told       what the list was told of last, and `seen`, the version that the owner knows, by then
+    failures   how many times in a row a file could not be read as it was looked at
+    """
+
+    def __init__(
+        self,
+        source: FolderSource | SelectionSource,
+        item_id: str,
+        store: ChecksumStore,
+        content_of: ContentOf,
+        asked: Asked,
+    ) -> None:
+        self.source = source
+        self.item_id = item_id
+        self.present: Present | None = None
+        self.is_stale = True
+        self.is_dropped = False
+        self.told: Present | None = None
+        self.seen: str | None = None
+        self.failures = 0
+        self._store = store
+        self._content_of = content_of
+        self._asked = asked
+        self._looking = threading.Lock()
+        self._looked_at = 0.0  # time.monotonic() before it began
+        self._known: dict[str, Checksum] | None = None
+        self._before: Tree | None = None
+        self._by_name: tuple[Tree, Mapping[str, Entry]] | None = None
+        self._watches: list[Watch] = []
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """On disk, each a file or a folder."""
+        if isinstance(self.source, FolderSource):
+            return (self.source.path,)
+        return tuple(
+            member.source.path for member in self.source.members if isinstance(member.source, FileSource | FolderSource)
+        )
+
+    def watch(self, disk: DiskWatch, changed: Callable[[], None]) -> None:
+        """Begin to be told of changes; before the first look, so that none falls between."""
+        if not self._watches:
+            self._watches = [disk.watch(place, changed, whole_tree=True) for place in self.places]
+            self.is_stale = True  # what a download looked at before was not watched yet
+
+    def unwatch(self) -> None:
+        watches, self._watches = self._watches, []
+        for watch in watches:
+            watch.close()
+
+    def look(self, stopped: Callable[[], bool], *, trusting: bool) -> Present:
+        """The folder as it is now. `trusting`: what was looked at before is good until something says otherwise, else
+        only while every place is watched. Raises SourceError, StorageError, ScanStopped."""
+        asked = time.monotonic()
+        with self._looking:
+            present = self.present
+            if present is not None and self._is_good(present, asked, trusting):
+                return present
+            self._looked_at = time.monotonic()
+            self.is_stale = False  # whoever sets it while this looks wants another look
+            try:
+                tree = self._scan(stopped)
+            except BaseException as error:
+                self.is_stale = True
+                if isinstance(error, SourceError):
+                    self.present = None
+                raise
+            if present is None or present.tree.etag != tree.etag:
+                present = self.present = self._make(tree)
+            elif present.sums.has_failed and not trusting:  # a disk that was away, too many open files: try again
+                present = self.present = present._replace(sums=self._sums())
+            return present
+
+    def entries(self, tree: Tree) -> Mapping[str, Entry]:
+        by_name = self._by_name
+        if by_name is None or by_name[0] is not tree:
+            by_name = self._by_name = (tree, {entry.name: entry for entry in tree.entries})
+        return by_name[1]
+
+    def check(self) -> None:
+        """Raises SourceError when the folder itself is gone."""
+        if isinstance(self.source, FolderSource):
+            check_folder(self.source.path)
+
+    def _is_good(self, present: Present, asked: float, trusting: bool) -> bool:
+        if self.is_stale:
+            return False
+        if trusting or self._looked_at >= asked:
+            return True
+        return self._is_watched and not present.sums.has_failed
+
+    @property
+    def _is_watched(self) -> bool:
+        # A selection of texts alone has no place: nothing can change
+        return all(watch.is_active for watch in self._watches) and len(self._watches) == len(self.places)
+
+    def _scan(self, stopped: Callable[[], bool]) -> Tree:
+        if isinstance(self.source, FolderSource):
+            return scan(self.source.path, stopped)
+        return selection_tree(self.source, self._content_of, stopped)
+
+    def _make(self, tree: Tree) -> Present:
+        if self._known is None:
+            self._known = self._load()
+        if self._before is not None:
+            _forget_rewritten(self._known, tree, self._before)
+        self._before = tree
+        total = sum(entry.size for entry in tree.entries if needs_reading(entry))
+        return Present(tree, Layout(tree), self._sums(), total)
+
+    def _sums(self) -> TreeChecksums:
+        return TreeChecksums({} if self._known is None else self._known, self._ask)
+
+    def _ask(self, sums: TreeChecksums, entry: Entry) -> None:
+        self._asked(self, sums, entry)
+
+    def _load(self) -> dict[str, Checksum]:
+        known: dict[str, Checksum] = {}
+        for place in self.places:
+            try:
+                if isinstance(self.source, FolderSource) or place.is_dir():
+                    known |= self._store.load_checksums(str(place))
+                else:
+                    beside = self._store.load_checksums(os.path.dirname(place))
+                    known |= {path: each for path, each in beside.items() if path == str(place)}
+            except StorageError as error:  # then they are read anew
+                log.warning("the checksums of a folder cannot be loaded: %s", error)
+        return known
+
+
+def _forget_rewritten(known: dict[str, Checksum], tree: Tree, before: Tree) -> None:
+    """What has another ctime may have been written and given its old time back; a checksum does not show that."""
+    changed = {entry.path: entry.ctime_ns for entry in before.entries if entry.path in known}
+    for entry in tree.entries:
+        if changed.pop(entry.path, entry.ctime_ns) != entry.ctime_ns:
+            known.pop(entry.path, None)
+    for path in changed:  # not there any more
+        known.pop(path, None)
