@@ -30,7 +30,9 @@ from hypothesis import strategies as st
 
 from desktop_share.core import archive
 from desktop_share.core.archive import ArchiveRepresentation, Layout, archive_length, entry_representation
+from desktop_share.core.entry_files import open_entry
 from desktop_share.core.errors import SourceError
+from desktop_share.core.files import OpenFile
 from desktop_share.core.representation import FileSegment, MemorySegment, NotYet
 from desktop_share.core.tree import Entry, Tree
 
@@ -177,6 +179,15 @@ def test_that_the_data_of_a_file_needs_no_sum(tmp_path: Path) -> None:
     assert sums.asked == []
 
 
+def test_that_the_end_of_the_directory_needs_the_sums_of_its_last_chunk_only(tmp_path: Path) -> None:
+    entry = written(tmp_path, "", b"x")
+    many = tuple(entry._replace(name=f"{number}") for number in range(1_200))
+    sums = KnownSums({each.name: 1 for each in many})
+    made = archive_of(*many, sums=sums)
+    read_all(made, made.length - 100, made.length)
+    assert sums.asked == [each.name for each in many[1_000:]]
+
+
 class LateSums:
     """The sums come when the test says so, from another thread."""
 
@@ -262,6 +273,22 @@ def test_that_closing_from_another_thread_closes_the_file_that_is_open(tmp_path:
     assert list(pieces) == []
     assert list(made.slice(0, made.length)) == []
     made.close()
+
+
+def test_that_closing_while_a_file_is_being_opened_closes_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = archive_of(written(tmp_path, "a", bytes(LARGE)))
+    opened = []
+
+    def closed_meanwhile(entry: Entry) -> OpenFile:
+        opened.append(open_entry(entry))
+        made.close()
+        return opened[0]
+
+    monkeypatch.setattr(archive, "open_entry", closed_meanwhile)
+    assert [type(segment) for segment in made.slice(0, made.length)] == [MemorySegment]
+    assert opened[0].fileno() == -1
 
 
 def test_that_a_slice_which_is_given_up_closes_its_file(tmp_path: Path) -> None:

@@ -263,3 +263,13 @@ def test_that_a_link_is_not_followed_whatever_it_leads_to(tmp_path: Path) -> Non
     with pytest.raises(SourceError) as error:
         entry_representation(entry)
     assert told(error) == ("entry-changed", "a")
+
+
+@posix
+def test_that_a_pipe_is_no_empty_file(tmp_path: Path) -> None:
+    entry = written(tmp_path, "a", b"")._replace(inode=0)
+    a_pipe(Path(entry.path))
+    os.utime(entry.path, ns=(SUMMER, SUMMER))
+    with pytest.raises(SourceError) as error:
+        read_all(archive_of(entry))
+    assert told(error) == ("entry-changed", "a")
