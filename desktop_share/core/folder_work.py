@@ -248,8 +248,10 @@ class FolderWork:
                 return
             if not present.sums.is_settled(entry):
                 self._reading = present.sums, entry.path
-                self._read(index, present.sums, entry, stopped)
-                self._reading = None
+                try:
+                    self._read(index, present.sums, entry, stopped)
+                finally:
+                    self._reading = None
             done += entry.size
         if not self._closed and not index.is_dropped and index.present is present:
             self._note(index, present, present.total)

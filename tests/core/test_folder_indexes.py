@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from support.stores import MemoryStore
 
+from desktop_share.core import folder_work
 from desktop_share.core.archive import archive_length
 from desktop_share.core.disk_watch import DiskWatch, Watch
 from desktop_share.core.errors import SourceError
@@ -242,6 +243,69 @@ def test_that_an_index_that_was_stopped_half_way_goes_on_there(parts):
     parts.restart()
     parts.indexed(item)
     assert parts.crc.reads == [b"d"] * 3
+
+
+def test_that_sums_are_saved_as_they_are_made_for_whoever_kills_the_program(parts, monkeypatch):
+    monkeypatch.setattr(folder_work, "SAVE_COUNT", 2)
+    monkeypatch.setattr(folder_work, "SAVE_SECONDS", 1000)
+    for name in "abcde":
+        parts.write(name, name.encode())
+    parts.crc.gate.clear()
+    parts.crc.holds = b"d"
+    parts.indexes.start()
+    parts.share()
+    assert parts.crc.is_held.wait(WAIT)
+    assert sorted(Path(path).name for path in parts.store.checksums) == ["a", "b"]
+    parts.crc.gate.set()
+
+
+@pytest.mark.parametrize(("seconds", "notes"), [(0, [0, MB, 2 * MB, 3 * MB]), (1000, [0, 3 * MB])])
+def test_that_progress_is_told_while_it_is_read_but_not_too_often(parts, monkeypatch, seconds, notes):
+    monkeypatch.setattr(folder_work, "PROGRESS", seconds)
+    parts.write("a", b"a" * (3 * MB))
+    parts.indexes.start()
+    parts.indexed(parts.share())
+    assert [state.indexed for state in parts.states] == notes
+
+
+def test_that_a_folder_that_comes_while_another_is_read_is_looked_into_before(parts):
+    parts.write("a", b"a" * (4 * MB))
+    other = parts.root.parent / "Other"
+    other.mkdir()
+    (other / "b").write_bytes(b"b")
+    parts.crc.gate.clear()
+    parts.indexes.start()
+    first = parts.share()
+    assert parts.crc.is_held.wait(WAIT)
+    second = parts.share(FolderSource(other))
+    looked_into: list[bool] = []
+    parts.share_list.changed.subscribe(
+        lambda event: (
+            looked_into.append(parts.share_list.state(first.id).is_indexing)
+            if isinstance(event, StateChanged) and event.item_id == second.id
+            else None
+        )
+    )
+    parts.crc.gate.set()
+    parts.indexed(second)
+    assert looked_into[0]
+    assert parts.crc.reads == [b"a"] * 4 + [b"b"]
+
+
+def test_that_a_change_elsewhere_in_the_folder_does_not_start_a_large_file_again(parts):
+    parts.write("a", b"a" * (4 * MB))
+    watch = ToldWatch()
+    parts.crc.gate.clear()
+    parts.restart(watch=watch)
+    item = parts.share()
+    assert parts.crc.is_held.wait(WAIT)
+    parts.write("b", b"b")
+    parts.indexes.archive(parts.source).close()  # looks no further than the watch
+    watch.told[parts.root]()
+    parts.indexes.archive(parts.source).close()
+    parts.crc.gate.set()
+    parts.indexed(item, 4 * MB + 1)
+    assert parts.crc.reads == [b"a"] * 4 + [b"b"]
 
 
 def test_that_a_sum_of_a_file_that_changed_just_now_is_not_kept(parts):
