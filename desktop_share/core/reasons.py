@@ -6,7 +6,8 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """English texts; the window translates them. A `Transfer.reason` is one of these, or ''."""
+    """English texts; the window translates them. A `Transfer.reason` is one of these, or '', or what a source says of
+    itself (a `Problem`'s text, which names the file)."""
 
     CLIENT_LEFT = "The other device closed the connection."
     PART_ONLY = "The other device fetched only a part."

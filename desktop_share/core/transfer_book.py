@@ -41,7 +41,8 @@ class Delivery:
         self._book._progress(self, self._record, start, stop)
 
     def end(self, reason: str = "") -> None:
-        """The connection gave all that it was asked for (''), or stopped before that, and why (a `Reason`)."""
+        """The connection gave all that it was asked for (''), or stopped before that, and why (a `Reason`, or a
+        source's own words)."""
         self._book._end(self, self._record, reason)
 
 

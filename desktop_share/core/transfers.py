@@ -23,7 +23,7 @@ class Transfer:
     total     bytes of the representation; None when unknown
     rate      bytes a second, smoothed; 0 while nothing moves; once it has ended, the mean
     started   seconds since the epoch;  ended likewise, None while it runs
-    reason    why it was aborted, for people (a `Reason`); '' otherwise
+    reason    why it was aborted, for people (a `Reason`, or a source's own words); '' otherwise
     """
 
     id: str

@@ -102,22 +102,28 @@ class Outgoing:
         return sent
 
     def _send_next(self, transport: Transport, budget: int) -> int:
-        if not self._memory or not self._has_begun:
+        cursor = self._cursor
+        if not self._has_begun or (cursor.rest <= TAIL and self._has_to_read):
             self._has_begun = True
             self._gather()
-        if self.awaits is not None:
-            return 0
+            if self.awaits is not None:
+                return 0
         if self._memory:
             return self._send_memory(transport, budget)
-        segment = self._cursor.segment
+        segment = cursor.segment
         if segment is None:
             return 0
-        count = min(self._cursor.rest, budget)
-        if self._cursor.unread is not None:
-            count = min(count, self._cursor.unread - TAIL)
+        count = min(cursor.rest, budget)
+        if cursor.unread is not None:
+            count = min(count, cursor.unread - TAIL)
         if isinstance(segment, FileSegment) and transport.sends_files and not self._file_by_reading:
             return self._send_file(transport, segment, count)
         return self._send_read(transport, segment, count)
+
+    @property
+    def _has_to_read(self) -> bool:
+        """Whether nothing is left to send, or nothing but the end is left to read."""
+        return not self._memory or (self._cursor.unread == 0 and not self._cursor.is_at_end)
 
     def _gather(self) -> None:
         """Read the small pieces that come next, and the end of the body."""
@@ -137,7 +143,8 @@ class Outgoing:
 
     def _send_memory(self, transport: Transport, budget: int) -> int:
         count = transport.transmit(self._memory[:budget]) or 0
-        self._memory = self._memory[count:]
+        # Nothing is kept of what has gone: an empty view would hold all of it
+        self._memory = self._memory[count:] if count < len(self._memory) else memoryview(b"")
         left = count
         while left:
             length, position = self._spans[0]

@@ -227,6 +227,21 @@ def test_that_head_of_a_generator_sends_nothing_behind_the_head(server, app):
         assert answer(client)[2] == b"hello"
 
 
+def test_that_an_answer_without_a_body_does_not_end_the_connection(server, app):
+    def not_modified(environ, start_response):
+        start_response("304 Not Modified", [("ETag", '"a"')])
+        return []
+
+    app.routes["old"] = not_modified
+    with connect(server) as client:
+        ask(client, "/old")
+        status, fields, _ = answer(client)
+        assert (status, "connection" in fields, "transfer-encoding" in fields) == (304, False, False)
+        ask(client, "/old", "Connection: close")
+        assert answer(client)[1]["connection"] == "close"
+        assert until_closed(client) == (b"", False)
+
+
 def test_that_a_wrong_content_length_is_an_error_and_the_body_is_closed(server, app, caplog):
     closed = threading.Event()
 

@@ -142,6 +142,9 @@ def test_that_a_large_piece_of_memory_is_neither_copied_nor_gathered():
     outgoing = Outgoing(b"HEAD", body, None)
     outgoing.send_some(wire, 1 << 20)
     assert len(outgoing._memory) == 4
+    wire.capacity = 1_000_000
+    outgoing.send_some(wire, 1 << 20)
+    assert outgoing._memory.obj == b""
     wire.capacity = 1 << 60
     send_all(outgoing, wire)
     assert wire.data[4:] == data
@@ -175,6 +178,21 @@ def test_that_the_last_bytes_wait_for_what_the_source_says_at_its_end():
     outgoing.go_on()
     send_all(outgoing, wire)
     assert bytes(wire.data) == b"HEADall"
+
+
+@pytest.mark.parametrize("first", [b"a", b"a" * BLOCK])
+def test_that_what_the_source_says_late_still_comes_before_the_last_bytes(first):
+    gate = Gate()
+    body, _ = body_of(Making((first, gate, changed("late.txt"))), unchanged=lambda: False)
+    wire = Wire()
+    outgoing = Outgoing(b"HEAD", body, None)
+    send_all(outgoing, wire)
+    gate.open()
+    outgoing.go_on()
+    with pytest.raises(BodyError) as caught:
+        send_all(outgoing, wire)
+    assert caught.value.reason == "late.txt changed while it was being sent."
+    assert len(wire.data) < len(first)
 
 
 @pytest.mark.parametrize(
