@@ -64,7 +64,8 @@ def folder_list(token: str, folder: str = "") -> Response:
     if not isinstance(opened, tuple):
         return refusal_page(opened)
     item, entries = opened
-    prefix = f"{folder}/" if folder else ""
+    top = top_folder(entries)
+    prefix = f"{folder}/" if folder else top
     contents = contents_of(entries, prefix)
     if contents is None:
         return refusal_page(Refusal.UNKNOWN)
@@ -74,7 +75,7 @@ def folder_list(token: str, folder: str = "") -> Response:
     shown = slice((number - 1) * PER_PAGE, number * PER_PAGE)
     folders, files = rows[shown], _cut(contents.files, shown, len(rows))
     here = folder_address(token, prefix)
-    crumbs = list(_crumbs(token, item, prefix))
+    crumbs = list(_crumbs(token, item, prefix, top))
     return page(
         "folder.html",
         title=crumbs[-1].name,
@@ -141,6 +142,14 @@ def contents_of(entries: Mapping[str, Entry], prefix: str) -> Contents | None:
     )
 
 
+def top_folder(entries: Mapping[str, Entry]) -> str:
+    """The folder that everything in the archive is in, with its slash: the first list is of what is in it. '' where
+    there is none."""
+    first, slash, _ = next(iter(entries), "").partition("/")
+    top = first + slash
+    return top if slash and all(name.startswith(top) for name in entries) else ""
+
+
 def as_own_item(item: SharedItem, entry: Entry) -> SharedItem:
     """The item with one file of it in place of the archive: a name and a type of its own, the same policies."""
     name = leaf(entry.name)
@@ -200,10 +209,10 @@ def _cut(files: tuple[Entry, ...], shown: slice, before: int) -> Iterable[Entry]
     return files[max(shown.start - before, 0) : max(shown.stop - before, 0)]
 
 
-def _crumbs(token: str, item: SharedItem, prefix: str) -> Iterator[Crumb]:
+def _crumbs(token: str, item: SharedItem, prefix: str, top: str) -> Iterator[Crumb]:
     yield Crumb(item.download_name.removesuffix(".zip"), folder_address(token, ""))
-    path = ""
-    for name in prefix.split("/")[:-1]:
+    path = top
+    for name in prefix[len(top) :].split("/")[:-1]:
         path += f"{name}/"
         yield Crumb(name, folder_address(token, path))
 

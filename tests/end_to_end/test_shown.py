@@ -95,3 +95,14 @@ def test_that_chromium_saves_under_the_name_that_the_owner_is_told(
     saved = browser.download(live.url(item))
     assert (saved.name, saved.read_bytes()) == (chromium_name(name), b"hello")
     saved.unlink()
+
+
+def test_that_a_long_name_does_not_make_the_page_wider_than_a_phone(
+    live: LiveServer, tmp_path: Path, browser: Browser
+) -> None:
+    (tmp_path / "bytes").write_bytes(b"hello")
+    item = live.share(tmp_path / "bytes", lambda each: each.renamed("w" * 250 + ".txt"))
+    browser.go(live.url(item).replace("/d/", "/s/").rpartition("/")[0])
+    widest = """document.documentElement.style.width = '360px';
+        return Math.max(...[...document.querySelectorAll('body *')].map(e => e.getBoundingClientRect().right))"""
+    assert 300 < browser.script(widest) <= 360

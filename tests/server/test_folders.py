@@ -18,7 +18,7 @@ from desktop_share.core.items import CachePolicy, Disposition, SharedItem
 from desktop_share.core.sources import FolderSource, Member, SelectionSource
 from desktop_share.core.tree import Entry
 from desktop_share.server import folders
-from desktop_share.server.folders import PER_PAGE, contents_of, counted
+from desktop_share.server.folders import PER_PAGE, contents_of, counted, top_folder
 
 SECRET = b"for nobody's eyes"
 PHOTO = b"\xff\xd8\xff" + b"p" * 2000
@@ -331,6 +331,31 @@ def test_that_contents_are_in_the_order_of_people(
     assert contents is not None
     assert list(contents.folders) == folders_there
     assert [entry.name.removeprefix(prefix) for entry in contents.files] == files_there
+
+
+@pytest.mark.parametrize(
+    ("names", "top"),
+    [
+        (["Holiday/", "Holiday/a", "Holiday/sub/b"], "Holiday/"),
+        (["Holiday/a"], "Holiday/"),
+        (["Holiday/"], "Holiday/"),
+        (["Holiday/a", "Holiday 2/a"], ""),
+        (["Holiday/a", "b"], ""),
+        (["b"], ""),
+        ([], ""),
+    ],
+)
+def test_that_the_one_folder_that_all_is_in_is_known(names: list[str], top: str) -> None:
+    assert top_folder({name: _entry(name) for name in names}) == top
+
+
+def test_that_the_first_list_is_of_the_one_folder_that_all_is_in(live: LiveServer, share: Share) -> None:
+    item = share(_entry(name) for name in ("Trip/", "Trip/a.txt", "Trip/sub/", "Trip/sub/b.txt"))
+    assert list(_links(_list(live, item))) == ["sub", "a.txt"]
+    assert list(_links(_list(live, item, "Trip/"))) == ["sub", "a.txt"]
+    inside = _list(live, item, "Trip/sub/")
+    assert re.findall('<a href="([^"]*)"><bdi>', inside) == [f"/s/{item.link.token}/files/"]
+    assert "<h1><bdi>sub</bdi></h1>" in inside
 
 
 @pytest.mark.parametrize("prefix", ["x/", "/", "b//", "B/", "c/", "b/deep/x/", "b/de/"])
