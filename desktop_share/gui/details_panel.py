@@ -128,9 +128,9 @@ class DetailsPanel(QFrame):
         self.scroller.setMinimumHeight(head + LEAST_SIDE if with_code else _LEAST_HEIGHT)
         if with_code:
             trouble = 0 if self.problem.isHidden() else self.problem.heightForWidth(self.problem.width()) + GAP
-            heads = head * (len(self.sections) if self._beside else 1)
-            height = self.scroller.viewport().height() - heads - trouble
-            self.qr.fit(height, self.scroller.viewport().width() - self._margin())
+            bars = (len(self.sections) - 1) * head if self._beside else 0
+            view = self.scroller.viewport()
+            self.qr.fit(view.width() - self._margin(), view.height() - head - trouble, bars)
 
     def _margin(self) -> int:
         """To the right of the sections: as much as to the left, and the scroll bar takes its room from it."""

@@ -87,4 +87,4 @@ def name_note(items: Sequence[SharedItem]) -> str:
         return ""
     if isinstance(items[0].source, MemorySource):
         return ""
-    return tr("“{name}” on disk, which keeps its name").format(name=own)
+    return tr("“{name}” on disk").format(name=own)

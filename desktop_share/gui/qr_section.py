@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 
 import segno
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -26,6 +27,7 @@ from desktop_share.gui.wording import copy_links
 QUIET_ZONE = 4  # modules of white around the code, ISO/IEC 18004 section 9.1
 _SIDE = PANEL_WIDTH - 2 * MARGIN
 _LOW_SIDE = 176  # under the list, where height is scarce
+_EASY_SIDE = 208  # whatever else has to be scrolled to
 LEAST_SIDE = 132  # three pixels a module for a link of ordinary length: a phone still reads it
 
 
@@ -46,7 +48,11 @@ class QrCode(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.set_side(_SIDE)
 
-    def set_side(self, side: int) -> None:
+    def set_side(self, most: int) -> None:
+        """As large as whole modules make it in so many pixels: what is left over would only be white."""
+        modules, scale = self._image.width(), self.devicePixelRatioF()
+        module = int(most * scale / modules) if modules else 0
+        side = math.ceil(module * modules / scale) if module else most
         self.setFixedSize(side, side)
 
     def sizeHint(self) -> QSize:
@@ -129,15 +135,16 @@ class QrSection(QWidget):
         self._beside = beside
         self._body.setDirection(QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight)
 
-    def fit(self, height: int, width: int) -> None:
-        """Make the code as large as leaves room for the words in so many pixels; never so small that no phone
-        reads it."""
-        words = 0
+    def fit(self, width: int, height: int, others: int) -> None:
+        """Make the code as large as fits in so many pixels, and leave room for the words, and for `others` under
+        them, as long as it stays easy to read."""
+        words = others
         if self._beside:
             hint = self._body.heightForWidth(width) if self._body.hasHeightForWidth() else 0
-            words = max(hint, self._body.sizeHint().height()) - self.code.height()
-        side = min(_SIDE if self._beside else _LOW_SIDE, width)
-        self.code.set_side(min(max(height - words, LEAST_SIDE), side))
+            words += max(hint, self._body.sizeHint().height()) - self.code.height()
+        most = min(_SIDE if self._beside else _LOW_SIDE, width)
+        side = min(max(height - words, _EASY_SIDE), most, height)
+        self.code.set_side(max(side, LEAST_SIDE))
 
     def show_link(self, link: str | None, name: str, hint: str, sha256: str = "", count: int = 1) -> None:
         """Show `link` to the file `name`; where there is none, only `hint`, which says why. `sha256` in hexadecimal,

@@ -45,6 +45,7 @@ class SendingSection(QWidget):
         self.disposition.buttons[1].setToolTip(self.tr("The browser shows it, where it can"))
         self.advice = plain_note("advice")
         self.name = StemEdit()
+        self.name.setAccessibleDescription(self.tr("The file on disk keeps its name."))
         self.name.setAccessibleName(self.tr("Name that the recipient saves"))
         self.name_note = plain_note()
         self.media_type = MediaTypeField()
@@ -60,7 +61,7 @@ class SendingSection(QWidget):
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, GAP)
-        column.setSpacing(2)
+        column.setSpacing(GAP // 2)
         column.addWidget(self.disposition)
         column.addWidget(self.advice)
         for caption, field, note in (
@@ -68,7 +69,7 @@ class SendingSection(QWidget):
             (self.tr("Media &type"), self.media_type, None),
             (self.tr("&Copies in browsers"), self.cache, self.cache_note),
         ):
-            column.addSpacing(GAP)
+            column.addSpacing(GAP // 2)
             label = QLabel(caption)
             label.setBuddy(field)
             column.addWidget(label)

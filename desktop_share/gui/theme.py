@@ -203,12 +203,12 @@ QTabBar::tab:hover { background: $hover; }
 QTabBar::tab:selected { color: $text; background: $accent_soft; }
 QTabBar::tab:focus { border-color: $accent; }
 QPushButton#sectionHead {
-    background: transparent; border: 2px solid transparent; border-radius: 6px; padding: 3px 2px; text-align: left;
-    font-weight: 600;
+    background: transparent; border: 2px solid transparent; border-radius: 6px; text-align: left; font-weight: 600;
+    padding: 3px 2px 3px -6px;
 }
 QPushButton#sectionHead:hover { background: $hover; }
 QPushButton#sectionHead:focus { border-color: $accent; }
-QFrame#twoWay { background: $hover; border: 1px solid $line; border-radius: ${radius}px; }
+QFrame#twoWay { background: $window; border: 1px solid $line; border-radius: ${radius}px; }
 QFrame#twoWay QPushButton {
     background: transparent; color: $muted; border: 1px solid transparent; border-radius: 6px; padding: 3px 8px;
     min-height: 16px;
@@ -220,6 +220,8 @@ QLineEdit#field {
     background: $surface; color: $text; border: 1px solid $muted; border-radius: 6px; padding: 4px 6px;
     min-height: 20px; selection-background-color: $accent; selection-color: $on_accent;
 }
+QLineEdit#field:disabled { background: $window; border-color: $line; }
+QLineEdit#field, QComboBox { placeholder-text-color: $muted; }
 QLineEdit#field:focus { border: 2px solid $accent; padding: 3px 5px; }
 QComboBox[wrong="true"] { border-color: $danger; }
 QLabel#advice { color: $warning; }

@@ -58,7 +58,7 @@ def test_that_a_phone_can_read_the_code_from_the_panel(
     panel.fit()
     panel.show()
     qtbot.waitUntil(lambda: in_sight(panel))
-    assert decoded(panel.grab().toImage()) == [link]
+    qtbot.waitUntil(lambda: decoded(panel.grab().toImage()) == [link])
 
 
 def test_that_the_code_has_its_quiet_zone() -> None:
@@ -111,13 +111,14 @@ def test_that_the_code_is_of_the_selected_item_and_follows_selection_rename_and_
     parts.window.commands.qr.trigger()
     for row in (0, 1):
         parts.view.select_ids([parts.items()[row].id])
-        assert decoded(panel.grab().toImage()) == [parts.link(row)]
+        link = parts.link(row)
+        qtbot.waitUntil(lambda link=link: decoded(panel.grab().toImage()) == [link])
     before = parts.link(1)
     parts.share_list.update([parts.items()[1].id], lambda item: item.renamed("new.txt"))
     parts.model.dataChanged.emit(parts.model.index(1, 0), parts.model.index(1, 0))
-    assert decoded(panel.grab().toImage()) == [parts.link(1)] != [before]
+    qtbot.waitUntil(lambda: decoded(panel.grab().toImage()) == [parts.link(1)] != [before])
     parts.sharing.become(NO_NETWORK)
-    assert decoded(panel.grab().toImage()) == [parts.link(1)]
+    qtbot.waitUntil(lambda: decoded(panel.grab().toImage()) == [parts.link(1)])
     assert "127.0.0.1" in panel.qr.link.toPlainText()
     assert panel.qr.hint.text() == "Only this computer can open this link now."
     parts.sharing.become(STARTING)
@@ -144,9 +145,9 @@ def test_that_the_whole_code_is_inside_the_panel_in_every_window(qtbot, width: i
     parts.window.commands.qr.trigger()
     parts.window.resize(width, height)
     panel = parts.window.panel
-    qtbot.waitUntil(lambda: panel.rect().contains(panel.code.geometry()))
-    assert not panel.code.geometry().intersects(panel.qr.link.geometry())
-    assert decoded(parts.window.grab().toImage()) == [parts.link(0)]
+    qtbot.waitUntil(lambda: in_sight(panel))
+    qtbot.waitUntil(lambda: not panel.qr.code.geometry().intersects(panel.qr.link.geometry()))
+    qtbot.waitUntil(lambda: decoded(parts.window.grab().toImage()) == [parts.link(0)])
 
 
 @pytest.mark.parametrize(("width", "height"), [(900, 560), (900, 500), (480, 560), (480, 480)])
