@@ -17,7 +17,7 @@ from desktop_share.gui.theme import GAP, MARGIN, PANEL_WIDTH, Theme
 
 _WIDEST = 380
 _ROOMY = 900  # pixels of a window from which on the panel gets a part of every further one
-_UNDER_HEIGHT = 260
+_UNDER_HEIGHT = 320
 _LEAST_HEIGHT = 72
 _ANY = 16_777_215  # Qt's QWIDGETSIZE_MAX
 

@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         for signal in (self._model.rowsInserted, self._model.rowsRemoved, self._model.modelReset):
             signal.connect(self._list_changed)
         self._model.dataChanged.connect(self.details.fill)
+        bridge.list_changed.connect(self.details.fill)
         bridge.sharing_changed.connect(self._sharing_changed)
         bridge.settings_changed.connect(self._settings_changed)
         commands.undo_changed.connect(do.show_undo)
