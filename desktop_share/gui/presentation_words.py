@@ -56,7 +56,7 @@ def cache_hint(cache: CachePolicy) -> str:
 
 def own_type_words(item: SharedItem) -> str:
     """The media type that an item has as long as nobody chooses one, and where that comes from."""
-    own = replace(item, media_type=None).content_type
+    own = (item if item.media_type is None else replace(item, media_type=None)).content_type
     if isinstance(item.source, FolderSource | SelectionSource):
         return tr("{type}, as it is sent as a ZIP").format(type=own)
     if isinstance(item.source, MemorySource):
@@ -70,8 +70,9 @@ def type_placeholder(items: Sequence[SharedItem]) -> str:
     """What the empty field of the media type says."""
     if len({item.media_type for item in items}) > 1:
         return tr("Different types")
-    words = {own_type_words(item) for item in items}
-    return words.pop() if len(words) == 1 else tr("Automatic, for each its own")
+    words = own_type_words(items[0]) if items else ""
+    same = all(own_type_words(item) == words for item in items)  # stops at the first other one: there may be 10,000
+    return words if same else tr("Automatic, for each its own")
 
 
 def advice(items: Sequence[SharedItem]) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from details_parts import DetailsParts, make_details
+from details_parts import DetailsParts, explained, make_details
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_share.core.errors import Problem
 from desktop_share.core.items import ASK_EVERY_TIME, NEVER_KEEP, CachePolicy, Disposition
@@ -321,6 +321,11 @@ def test_that_what_differs_among_several_is_shown_as_such_and_left_alone(parts: 
     assert [each.media_type for each in parts.share_list.snapshot()] == [None] * len(before)
 
 
+def test_that_items_of_different_types_by_themselves_say_so(parts: DetailsParts) -> None:
+    parts.view.select_ids(["photo.png", "page.html"])
+    assert parts.panel.sending.media_type.line.placeholderText() == "Automatic, for each its own"
+
+
 def test_that_the_cache_of_different_items_can_be_made_the_same(parts: DetailsParts) -> None:
     parts.share_list.update(["photo.png"], lambda each: replace(each, cache=HOUR))
     parts.view.select_ids(["photo.png", "page.html"])
@@ -364,6 +369,14 @@ def test_that_a_file_which_is_gone_is_told_until_it_is_back(parts: DetailsParts)
 
 
 # -- keys and folding
+
+
+def test_that_no_field_of_the_panel_keeps_a_drop_to_itself(parts: DetailsParts) -> None:
+    parts.sharing.explanations["photo.png"] = explained("image/png")
+    parts.panel.set_open_sections({"link", "sending", "answer"})
+    parts.view.select_ids(["photo.png"])
+    parts.until(parts.panel.explanation.answer.isVisible)
+    assert [each for each in parts.panel.findChildren(QWidget) if each.isVisible() and each.acceptDrops()] == []
 
 
 def test_that_asking_for_the_code_opens_the_link_and_asking_again_hides_the_panel(parts: DetailsParts) -> None:
