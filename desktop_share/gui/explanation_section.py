@@ -126,7 +126,6 @@ class _Answer(QTextEdit):
         super().__init__()
         self.setObjectName("answer")
         self.setReadOnly(True)
-        self.setAcceptDrops(False)
         self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
         self.setWordWrapMode(self.wordWrapMode().WrapAtWordBoundaryOrAnywhere)
@@ -136,6 +135,7 @@ class _Answer(QTextEdit):
         self.document().setDocumentMargin(GAP)
         interaction = Qt.TextInteractionFlag
         self.setTextInteractionFlags(interaction.TextSelectableByMouse | interaction.TextSelectableByKeyboard)
+        self.setAcceptDrops(False)  # which the flags turn on
 
     def fit(self) -> None:
         around = self.height() - self.viewport().height()

@@ -88,6 +88,7 @@ class QrSection(QWidget):
         self.code = QrCode()
         self.link = QPlainTextEdit()
         self.link.setReadOnly(True)
+        self.link.setAcceptDrops(False)
         self.link.setTabChangesFocus(True)
         self.link.setWordWrapMode(self.link.wordWrapMode().WrapAnywhere)
         self.link.setAccessibleName(self.tr("Link"))
