@@ -71,6 +71,7 @@ class MediaTypeField(QWidget):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setMaxVisibleItems(_ROWS)
         listed = QListView()
+        listed.setObjectName("completions")
         listed.setMinimumWidth(_LIST_WIDTH)
         completer.setPopup(listed)
         self.combo.setCompleter(completer)

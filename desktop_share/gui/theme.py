@@ -173,7 +173,8 @@ QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit#search:focus {
 }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$style/down-$name.svg"); width: 14px; height: 14px; }
-QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; selection-background-color: $accent_soft;
+QComboBox QAbstractItemView, QListView#completions {
+    background: $surface; border: 1px solid $line; selection-background-color: $accent_soft;
     selection-color: $text; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
     border: none; background: transparent; width: 24px;
