@@ -113,6 +113,11 @@ def is_active(media_type: str) -> bool:
     return plain in _ACTIVE or plain.endswith("+xml")
 
 
+def known_media_types() -> tuple[str, ...]:
+    """Every type that a name can stand for, in alphabetical order."""
+    return tuple(sorted(set(_table().values())))
+
+
 @functools.cache
 def _table() -> Mapping[str, str]:
     """Extension with its dot, or a whole name without any, to media type; all lower case."""

@@ -75,6 +75,18 @@ class ShareCommands(QObject):
         """Give another download name; the empty text gives back the name on disk."""
         self._do(lambda: self._rename(item_id, text))
 
+    def edit(
+        self,
+        ids: Iterable[str],
+        edit: Callable[[SharedItem], SharedItem],
+        back: Callable[[SharedItem, SharedItem], SharedItem],
+        text: Callable[[str], str],
+    ) -> None:
+        """Make of each item what `edit` makes of it. `back` makes of an item as it is then and as it was before the
+        item with this edit undone; `text` makes of 'report.pdf' or '3 files' what Undo says it undoes."""
+        chosen = tuple(ids)
+        self._do(lambda: self._edit(chosen, edit, back, text))
+
     def locate(self, item_id: str, path: str) -> None:
         """The item's file is elsewhere now: the link stays."""
         self._do(lambda: self._locate(item_id, path))
@@ -145,6 +157,16 @@ class ShareCommands(QObject):
         item = self._list.get(item_id)
         if item is not None:
             self.renamed.emit(item, text)
+
+    def _edit(
+        self,
+        ids: tuple[str, ...],
+        edit: Callable[[SharedItem], SharedItem],
+        back: Callable[[SharedItem, SharedItem], SharedItem],
+        text: Callable[[str], str],
+    ) -> None:
+        before = self._list.update(ids, edit)
+        self._taken(before, text(_what(before)), back)
 
     def _locate(self, item_id: str, path: str) -> None:
         source = file_source(path)

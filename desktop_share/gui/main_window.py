@@ -28,16 +28,17 @@ from desktop_share.gui.activity_panel import ActivityPanel
 from desktop_share.gui.adding import Adding
 from desktop_share.gui.alerts import AlertBar
 from desktop_share.gui.background import Background
+from desktop_share.gui.details import Details
+from desktop_share.gui.details_panel import DetailsPanel
 from desktop_share.gui.drop_overlay import DropOverlay, EmptyState, take_unmoved
 from desktop_share.gui.help_dialog import HelpDialog
 from desktop_share.gui.icons import app_icon
 from desktop_share.gui.link_copier import LinkCopier
-from desktop_share.gui.link_panel import LinkPanel
 from desktop_share.gui.news import News
 from desktop_share.gui.offers import at_a_glance, carried_by
 from desktop_share.gui.preferences import Preferences
 from desktop_share.gui.share_bar import ShareBar
-from desktop_share.gui.sharing_words import hint_for_code, status_line
+from desktop_share.gui.sharing_words import status_line
 from desktop_share.gui.small_widgets import ElidedLabel
 from desktop_share.gui.theme import GAP, MARGIN, NARROW, Theme, running_application
 from desktop_share.gui.toast import Toast
@@ -86,17 +87,14 @@ class MainWindow(QMainWindow):
         self._share_list = share_list
         self._sharing = sharing
         self._settings = settings
-        self._digests = digests
         self._view = view
         self._model = model
-        self._panel_id: str | None = None
-        self._hash_wanted = ""  # the item whose SHA-256 the panel asked for last
         self.background = Background(self)
         self.theme = Theme(running_application(), self)
         self.theme.choose(settings.value.theme)
         self.commands = WindowActions(self.theme, view, self)
         self.alerts = AlertBar(self.theme)
-        self.panel = LinkPanel(self.theme)
+        self.panel = DetailsPanel(self.theme)
         self.activity = ActivityPanel(self.theme, transfers, history, bridge, self.background, settings)
         self.bar = ShareBar(self.theme, self.commands.of_bar, self.commands.menu)
         self.empty = EmptyState(self.theme, (self.commands.add_files, self.commands.add_folder, self.commands.paste))
@@ -110,6 +108,7 @@ class MainWindow(QMainWindow):
         self.help_dialog = HelpDialog(self.commands.groups, self)
         clipboard = QGuiApplication.clipboard()
         self.copier = LinkCopier(share_list, sharing, clipboard, self.background, self)
+        self.details = Details(self.panel, share_list, sharing, commands, clipboard, self.background, digests, self)
         self.adding = Adding(commands, self.alerts, clipboard, self.background, self)
         self.news = News(
             commands, sharing, lambda: settings.value, self.copier, self.alerts, self.toast, view.select_ids, self
@@ -121,6 +120,7 @@ class MainWindow(QMainWindow):
         self._list_changed()
         self._sharing_changed(sharing.state)
         self.memory.restore()
+        self.panel.set_open_sections(self.memory.open_sections)
         self._show_panel(self.memory.panel_shown)
         self.commands.activity.setChecked(settings.value.show_activity)
         (self._view if model.rowCount() else self.empty).setFocus()
@@ -179,7 +179,9 @@ class MainWindow(QMainWindow):
         self.bar.address_chosen.connect(lambda ip: self.preferences.change("link_address", ip))
         self.bar.address_copied.connect(self._copy_address)
         self.bar.try_again.connect(self._sharing.restart)
-        self.panel.copy_requested.connect(lambda: self.copier.copy((self._panel_id,) if self._panel_id else ()))
+        self.panel.sections_changed.connect(lambda: self.memory.set_open_sections(self.panel.open_sections))
+        self.details.copy_requested.connect(self.copier.copy)
+        self.details.said.connect(self.toast.say)
         self.panel.closed.connect(lambda: do.qr.setChecked(False))
         self.activity.closed.connect(lambda: do.activity.setChecked(False))
         self.activity.said.connect(self.toast.say)
@@ -190,7 +192,8 @@ class MainWindow(QMainWindow):
         self._view.selectionModel().selectionChanged.connect(self._selection_changed)
         for signal in (self._model.rowsInserted, self._model.rowsRemoved, self._model.modelReset):
             signal.connect(self._list_changed)
-        self._model.dataChanged.connect(self._fill_panel)
+        self._model.dataChanged.connect(self.details.fill)
+        bridge.list_changed.connect(self.details.fill)
         bridge.sharing_changed.connect(self._sharing_changed)
         bridge.settings_changed.connect(self._settings_changed)
         commands.undo_changed.connect(do.show_undo)
@@ -206,7 +209,7 @@ class MainWindow(QMainWindow):
             shown.setFocus()
         # one button stands out: here while there is a list, in the invitation while there is none
         self.bar.set_last_stands_out(count > 0)
-        self._fill_panel()
+        self.details.fill()
         self._fill_status()
 
     def _sharing_changed(self, state: SharingState) -> None:
@@ -214,7 +217,7 @@ class MainWindow(QMainWindow):
         self.commands.show_state(state)
         self.news.sharing_changed(state)
         self.preferences.show_again()
-        self._fill_panel()
+        self.details.fill()
         self._fill_status()
 
     def _settings_changed(self, settings: Settings) -> None:
@@ -224,9 +227,9 @@ class MainWindow(QMainWindow):
 
     def _selection_changed(self) -> None:
         # by ranges: selectedRows() takes seconds with 10,000 rows selected
-        first = min((chosen.top() for chosen in self._view.selectionModel().selection().toList()), default=-1)
-        self._panel_id = None if first < 0 else self._model.item_at(first).id
-        self._fill_panel()
+        ranges = self._view.selectionModel().selection().toList()
+        rows = sorted({row for each in ranges for row in range(each.top(), each.bottom() + 1)})
+        self.details.select(self._model.item_at(row).id for row in rows)
 
     def _fill_status(self) -> None:
         count = self._model.rowCount()
@@ -248,7 +251,7 @@ class MainWindow(QMainWindow):
             self.commands.activity.setChecked(False)
         if shown != self.memory.panel_shown:
             self.memory.set_panel_shown(shown)
-        self._fill_panel()
+        self.details.fill()
 
     def _show_activity(self, shown: bool) -> None:
         self.activity.setVisible(shown)
@@ -257,37 +260,19 @@ class MainWindow(QMainWindow):
         self.preferences.change("show_activity", shown)
 
     def _toggle_qr_of(self, item_id: str) -> None:
-        hide = self.commands.qr.isChecked() and self._panel_id == item_id
-        self._panel_id = item_id
+        link = self.panel.section("link")
+        hide = self.commands.qr.isChecked() and link.is_open and self.details.ids == (item_id,)
+        self.details.select((item_id,))
+        if not hide:
+            link.set_open(True)
         self._show_panel(not hide)
-
-    def _fill_panel(self) -> None:
-        if self.panel.isHidden():
-            return
-        state = self._sharing.state
-        item = self._share_list.get(self._panel_id) if self._panel_id else None
-        if item is None:
-            self.panel.show_link(None, "", self.tr("Select a file to see the QR code of its link."))
-            return
-        link = state.link_for(item)
-        self.panel.show_link(link, item.download_name, hint_for_code(state, link), self._sha256(item.id))
-
-    def _sha256(self, item_id: str) -> str:
-        """In hexadecimal; '' while it is not known, and then it is asked for, once for each time an item is shown."""
-        if self._digests is None:
-            return ""
-        known = self._digests.latest(item_id)
-        if item_id != self._hash_wanted:
-            self._hash_wanted = item_id
-            self._digests.want(item_id)
-        return "" if known is None else known.hex()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         beside = self.width() >= NARROW
         directions = QBoxLayout.Direction
         self._body.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
-        self.panel.set_beside(beside)
+        self.panel.place(beside, self.width())
 
     # -- sharing and settings
 

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QIcon, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QIcon,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from desktop_share.gui.theme import ICON
 
@@ -78,6 +98,58 @@ def quiet_note(text: str = "") -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label
+
+
+def plain_note(name: str = "muted") -> QLabel:
+    """A paragraph of plain text in one of the stylesheet's kinds: 'muted', 'advice', 'problem'."""
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
+    return label
+
+
+class TwoWay(QFrame):
+    """Two buttons of which one is down; neither, where what is shown differs. `chosen` carries the index."""
+
+    chosen = Signal(int)
+
+    def __init__(self, labels: tuple[str, str], name: str) -> None:
+        super().__init__()
+        self.setObjectName("twoWay")
+        self.setAccessibleName(name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3, 3, 3, 3)
+        row.setSpacing(2)
+        self.buttons = tuple(QPushButton(label) for label in labels)
+        for index, button in enumerate(self.buttons):
+            button.setCheckable(True)
+            button.setAccessibleDescription(name)
+            button.clicked.connect(lambda _checked, index=index: self._choose(index))
+            row.addWidget(button, 1)
+
+    def show_choice(self, index: int | None) -> None:
+        for number, button in enumerate(self.buttons):
+            button.setChecked(number == index)
+
+    def _choose(self, index: int) -> None:
+        self.show_choice(index)
+        self.chosen.emit(index)
+
+
+class QuietCombo(QComboBox):
+    """Does not change when a panel is scrolled by with the wheel."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 def flat_button(name: str, parent: QWidget | None = None) -> QToolButton:

@@ -173,7 +173,8 @@ QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit#search:focus {
 }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$style/down-$name.svg"); width: 14px; height: 14px; }
-QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; selection-background-color: $accent_soft;
+QComboBox QAbstractItemView, QListView#completions {
+    background: $surface; border: 1px solid $line; selection-background-color: $accent_soft;
     selection-color: $text; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
     border: none; background: transparent; width: 24px;
@@ -202,6 +203,32 @@ QTabBar::tab {
 QTabBar::tab:hover { background: $hover; }
 QTabBar::tab:selected { color: $text; background: $accent_soft; }
 QTabBar::tab:focus { border-color: $accent; }
+QPushButton#sectionHead {
+    background: transparent; border: 2px solid transparent; border-radius: 6px; text-align: left; font-weight: 600;
+    padding: 3px 2px 3px -6px;
+}
+QPushButton#sectionHead:hover { background: $hover; }
+QPushButton#sectionHead:focus { border-color: $accent; }
+QFrame#twoWay { background: $window; border: 1px solid $line; border-radius: ${radius}px; }
+QFrame#twoWay QPushButton {
+    background: transparent; color: $muted; border: 1px solid transparent; border-radius: 6px; padding: 3px 8px;
+    min-height: 16px;
+}
+QFrame#twoWay QPushButton:hover { color: $text; }
+QFrame#twoWay QPushButton:checked { background: $raised; color: $text; border-color: $line; font-weight: 600; }
+QFrame#twoWay QPushButton:focus { border: 2px solid $accent; padding: 2px 7px; }
+QLineEdit#field {
+    background: $surface; color: $text; border: 1px solid $muted; border-radius: 6px; padding: 4px 6px;
+    min-height: 20px; selection-background-color: $accent; selection-color: $on_accent;
+}
+QLineEdit#field:disabled { background: $window; border-color: $line; }
+QLineEdit#field, QComboBox { placeholder-text-color: $muted; }
+QLineEdit#field:focus { border: 2px solid $accent; padding: 3px 5px; }
+QComboBox[wrong="true"] { border-color: $danger; }
+QLabel#advice { color: $warning; }
+QLabel#problem { color: $danger; }
+QFrame#card QTextEdit#answer { background: $window; border: 1px solid $line; border-radius: 6px; }
+QFrame#card QTextEdit#answer:focus { border: 2px solid $accent; }
 QLabel#headline { font-weight: 600; }
 QLabel#muted { color: $muted; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 10px; }

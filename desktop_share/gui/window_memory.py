@@ -16,6 +16,7 @@ from desktop_share.core.errors import Problem
 from desktop_share.gui.background import Background
 
 _QUIET_MS = 500  # after the last move, before it is saved
+OPEN_AT_FIRST = frozenset({"link"})  # sections of the panel
 _REACHABLE = 80  # pixels of a window that have to be on a screen for it to be dragged back
 
 
@@ -28,7 +29,7 @@ class WindowState(Protocol):
 
 
 class WindowMemory(QObject):
-    """Saves the geometry of `window` and whether the panel is shown, soon after either changed."""
+    """Saves the geometry of `window`, whether the panel is shown and what is open in it, soon after one changed."""
 
     def __init__(
         self,
@@ -44,12 +45,13 @@ class WindowMemory(QObject):
         self._failed = failed
         self._saved: bytes | None = None
         self.panel_shown = False
+        self.open_sections = OPEN_AT_FIRST
         self._timer = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._timer.timeout.connect(self.save)
 
     def restore(self) -> None:
         """Call before the window is shown. What cannot be read is as if nothing had been kept."""
-        geometry, self.panel_shown = read_state(self._state.load_window())
+        geometry, self.panel_shown, self.open_sections = read_state(self._state.load_window())
         if geometry:
             self._window.restoreGeometry(QByteArray(geometry))
             self._bring_on_screen()
@@ -60,6 +62,11 @@ class WindowMemory(QObject):
         self.panel_shown = shown
         self._timer.start()
 
+    def set_open_sections(self, keys: frozenset[str]) -> None:
+        if keys != self.open_sections:
+            self.open_sections = keys
+            self._timer.start()
+
     def save(self) -> None:
         """Save now what has changed."""
         self._timer.stop()
@@ -69,7 +76,7 @@ class WindowMemory(QObject):
             self._background.run(lambda: self._state.save_window(now), failed=self._failed)
 
     def _now(self) -> bytes:
-        return written_state(bytes(self._window.saveGeometry().data()), self.panel_shown)
+        return written_state(bytes(self._window.saveGeometry().data()), self.panel_shown, self.open_sections)
 
     def _bring_on_screen(self) -> None:
         screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
@@ -95,15 +102,21 @@ def on_screen(window: QRect, screens: Sequence[QRect]) -> QRect:
     return inside
 
 
-def written_state(geometry: bytes, panel_shown: bool) -> bytes:
-    state = {"geometry": base64.b64encode(geometry).decode("ascii"), "panel": panel_shown}
+def written_state(geometry: bytes, panel_shown: bool, open_sections: frozenset[str]) -> bytes:
+    state = {
+        "geometry": base64.b64encode(geometry).decode("ascii"),
+        "panel": panel_shown,
+        "sections": sorted(open_sections),
+    }
     return json.dumps(state).encode()
 
 
-def read_state(state: bytes | None) -> tuple[bytes, bool]:
-    """The geometry (b'' for none) and whether the panel is shown."""
+def read_state(state: bytes | None) -> tuple[bytes, bool, frozenset[str]]:
+    """The geometry (b'' for none), whether the panel is shown, and which of its sections are open."""
     try:
         values = json.loads(state or b"{}")
-        return base64.b64decode(str(values.get("geometry", "")), validate=True), values.get("panel") is True
+        sections = values.get("sections")
+        is_open = frozenset(map(str, sections)) if isinstance(sections, list) else OPEN_AT_FIRST
+        return base64.b64decode(str(values.get("geometry", "")), validate=True), values.get("panel") is True, is_open
     except (ValueError, AttributeError, binascii.Error):
-        return b"", False
+        return b"", False, OPEN_AT_FIRST

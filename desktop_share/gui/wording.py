@@ -29,6 +29,10 @@ def files(count: int) -> str:
     return tr("1 file") if count == 1 else tr("{count} files").format(count=count)
 
 
+def items_selected(count: int) -> str:
+    return tr("{count} items selected").format(count=count)
+
+
 def adding_files(done: int, total: int) -> str:
     return tr("Adding {done} of {total}…").format(done=done, total=total)
 

@@ -16,6 +16,7 @@ from desktop_share.core.media_types import (
     is_active,
     is_text,
     is_valid_media_type,
+    known_media_types,
     media_type_for,
 )
 from desktop_share.core.paths import resource
@@ -216,3 +217,10 @@ def test_that_a_valid_media_type_can_be_sent(text: str) -> None:
 )
 def test_that_text_and_active_content_are_told_apart(media_type: str, text: bool, active: bool) -> None:
     assert (is_text(media_type), is_active(media_type)) == (text, active)
+
+
+def test_that_the_known_types_are_in_order_each_once_and_can_be_sent() -> None:
+    known = known_media_types()
+    assert list(known) == sorted(set(known))
+    assert {"image/png", "application/zip", "text/markdown"} < set(known)
+    assert all(map(is_valid_media_type, known))

@@ -22,7 +22,7 @@ from desktop_share.core.sources import FileSource
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.gui.bridge import Bridge
 from desktop_share.gui.commands import ShareCommands
-from desktop_share.gui.link_panel import LinkPanel
+from desktop_share.gui.qr_section import QrSection
 from desktop_share.gui.share_model import Column, ShareModel
 
 HEX = hashlib.sha256(b"hello").hexdigest()
@@ -59,7 +59,7 @@ def test_that_the_tool_tip_tells_it_once_it_is_known(qtbot, shared, tmp_path):
 
 def test_that_the_panel_shows_it_and_copies_it(qtbot):
     parts = make_window(qtbot)
-    panel: LinkPanel = parts.window.panel
+    panel: QrSection = parts.window.panel.qr
     panel.show_link("http://192.168.1.20:8765/d/x/a", "a", "")
     assert panel.digest_row.isHidden()
     panel.show_link("http://192.168.1.20:8765/d/x/a", "a", "", HEX)
@@ -71,7 +71,7 @@ def test_that_the_panel_shows_it_and_copies_it(qtbot):
 
 
 def test_that_showing_the_same_again_keeps_what_is_selected(qtbot):
-    panel: LinkPanel = make_window(qtbot).window.panel
+    panel: QrSection = make_window(qtbot).window.panel.qr
     panel.show_link("http://192.168.1.20:8765/d/x/a", "a", "", HEX)
     panel.digest.setSelection(0, 8)
     panel.show_link("http://192.168.1.20:8765/d/x/a", "a", "", HEX)
@@ -85,5 +85,5 @@ def test_that_an_item_which_is_shown_is_hashed(qtbot, shared, tmp_path):
     qtbot.waitUntil(lambda: digests.latest(item.id) is not None, timeout=60_000)
     digests._known.clear()
     parts = make_window(qtbot, digests=digests)
-    assert parts.window._sha256(item.id) == ""
-    qtbot.waitUntil(lambda: parts.window._sha256(item.id) == HEX, timeout=60_000)
+    assert parts.window.details.sha256(item.id) == ""
+    qtbot.waitUntil(lambda: parts.window.details.sha256(item.id) == HEX, timeout=60_000)

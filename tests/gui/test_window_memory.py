@@ -45,18 +45,25 @@ def test_that_what_cannot_be_read_is_as_if_nothing_had_been_kept(qtbot, kept: by
 
 
 def test_that_what_was_written_can_be_read() -> None:
-    assert read_state(written_state(b"\x00\xff", True)) == (b"\x00\xff", True)
+    kept = (b"\x00\xff", True, frozenset({"link", "answer"}))
+    assert read_state(written_state(*kept)) == kept
+
+
+def test_that_what_an_older_version_kept_opens_the_link() -> None:
+    assert read_state(b'{"geometry": "", "panel": true}') == (b"", True, frozenset({"link"}))
 
 
 def test_that_size_place_and_panel_come_back(qtbot) -> None:
     first = make_window(qtbot)
     first.window.resize(700, 500)
     first.window.commands.qr.trigger()
+    first.window.panel.set_open_sections({"sending", "answer"})
     first.window.close()
     second = make_window(qtbot, kept=first.window_state.saves[-1])
     assert (second.window.width(), second.window.height()) == (700, 500)
     assert second.window.panel.isVisible()
     assert second.window.commands.qr.isChecked()
+    assert second.window.panel.open_sections == {"sending", "answer"}
 
 
 def test_that_it_is_saved_once_it_is_still_and_not_at_every_step(qtbot) -> None:

@@ -1,15 +1,15 @@
-"""The link of the selected item as a QR code, for the phone across the table."""
+"""The link of the selected item, as a QR code for the phone across the table too."""
 
 from __future__ import annotations
 
 import io
+import math
 
 import segno
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -20,14 +20,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_share.gui.small_widgets import ElidedLabel, flat_button
+from desktop_share.gui.small_widgets import flat_button, plain_note
 from desktop_share.gui.theme import GAP, MARGIN, PANEL_WIDTH, Theme
+from desktop_share.gui.wording import copy_links
 
 QUIET_ZONE = 4  # modules of white around the code, ISO/IEC 18004 section 9.1
 _SIDE = PANEL_WIDTH - 2 * MARGIN
 _LOW_SIDE = 176  # under the list, where height is scarce
-_LEAST_SIDE = 132  # three pixels a module for a link of ordinary length: a phone still reads it
-_ANY = 16_777_215  # Qt's QWIDGETSIZE_MAX
+_EASY_SIDE = 208  # whatever else has to be scrolled to
+LEAST_SIDE = 132  # three pixels a module for a link of ordinary length: a phone still reads it
 
 
 def qr_image(text: str) -> QImage:
@@ -47,7 +48,11 @@ class QrCode(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.set_side(_SIDE)
 
-    def set_side(self, side: int) -> None:
+    def set_side(self, most: int) -> None:
+        """As large as whole modules make it in so many pixels: what is left over would only be white."""
+        modules, scale = self._image.width(), self.devicePixelRatioF()
+        module = int(most * scale / modules) if modules else 0
+        side = math.ceil(module * modules / scale) if module else most
         self.setFixedSize(side, side)
 
     def sizeHint(self) -> QSize:
@@ -71,74 +76,49 @@ class QrCode(QWidget):
         painter.end()
 
 
-class _Paragraph(QLabel):
-    """Wraps, but has one height: with a height that follows the width, QBoxLayout takes every size hint in the
-    panel for a minimum and, short of room, squeezes the code below its fixed size."""
-
-    def hasHeightForWidth(self) -> bool:
-        return False
-
-
-class LinkPanel(QFrame):
-    """Beside the list, or under it where the window is narrow. `copy_requested` when its link shall be copied."""
+class QrSection(QWidget):
+    """The link as a code, as text, and the SHA-256 of what it leads to. `copy_requested` when it shall be copied."""
 
     copy_requested = Signal()
-    closed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
         self._theme = theme
         self._beside = True
-        self.setObjectName("card")
-        self.name = ElidedLabel()
-        self.name.setObjectName("headline")
-        self.close_button = flat_button(self.tr("Hide the QR code"))
-        self.close_button.clicked.connect(self.closed)
         self.code = QrCode()
         self.link = QPlainTextEdit()
         self.link.setReadOnly(True)
+        self.link.setAcceptDrops(False)
         self.link.setTabChangesFocus(True)
         self.link.setWordWrapMode(self.link.wordWrapMode().WrapAnywhere)
         self.link.setAccessibleName(self.tr("Link"))
-        self.link.setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 2 * GAP)
-        self.link.setMaximumHeight(5 * self.fontMetrics().lineSpacing() + 2 * GAP)
-        self.hint = _Paragraph()
-        self.hint.setObjectName("muted")
-        self.hint.setWordWrap(True)
-        self.hint.setTextFormat(Qt.TextFormat.PlainText)
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
-        self.hint.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        self.copy_button = QPushButton(self.tr("Copy link"))
+        self.link.setFixedHeight(3 * self.fontMetrics().lineSpacing() + 2 * GAP)
+        self.hint = plain_note()
+        self.copy_button = QPushButton()
         self.copy_button.clicked.connect(self.copy_requested)
         self.digest = QLineEdit()
         self.digest.setReadOnly(True)
+        self.digest.setAcceptDrops(False)
         self.digest.setAccessibleName("SHA-256")
         self.digest_copy = flat_button(self.tr("Copy the SHA-256, which proves that a copy of the file is whole"))
         self.digest_copy.clicked.connect(self._copy_digest)
-        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._lay_out()
         theme.changed.connect(self._colour)
         self._colour()
-        self.set_beside(True)
         self.show_link(None, "", "")
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self.name, 1)
-        head.addWidget(self.close_button)
         words = QVBoxLayout()
         words.setSpacing(GAP)
         for each in (self.hint, self.link, self.copy_button):
             words.addWidget(each)
         words.addWidget(self._digest_row())
         words.addStretch(1)
+        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._body.setContentsMargins(0, 0, 0, GAP)
         self._body.setSpacing(MARGIN - 4)
-        self._body.addWidget(self.code, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._body.addWidget(self.code, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._body.addLayout(words, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(MARGIN - 1, GAP, MARGIN - 1, MARGIN - 4)
-        column.addLayout(head)
-        column.addLayout(self._body, 1)
 
     def _digest_row(self) -> QWidget:
         self.digest_row = QWidget()
@@ -152,55 +132,38 @@ class LinkPanel(QFrame):
         return self.digest_row
 
     def set_beside(self, beside: bool) -> None:
-        """Beside the list: tall and narrow; else under it: low and wide."""
-        self._body.setDirection(QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight)
+        """In a panel beside the list, tall and narrow; else under it, low and wide: the words beside the code."""
         self._beside = beside
-        self._fit_code()
-        self.setMinimumWidth(PANEL_WIDTH if beside else 0)
-        self.setMaximumWidth(PANEL_WIDTH if beside else _ANY)
-        policy = QSizePolicy.Policy
-        self.setSizePolicy(policy.Preferred, policy.Preferred if beside else policy.Maximum)
+        self._body.setDirection(QBoxLayout.Direction.TopToBottom if beside else QBoxLayout.Direction.LeftToRight)
 
-    def show_link(self, link: str | None, name: str, hint: str, sha256: str = "") -> None:
+    def fit(self, width: int, height: int, others: int) -> None:
+        """Make the code as large as fits in so many pixels, and leave room for the words, and for `others` under
+        them, as long as it stays easy to read."""
+        words = others
+        if self._beside:
+            hint = self._body.heightForWidth(width) if self._body.hasHeightForWidth() else 0
+            words += max(hint, self._body.sizeHint().height()) - self.code.height()
+        most = min(_SIDE if self._beside else _LOW_SIDE, width)
+        side = min(max(height - words, _EASY_SIDE), most, height)
+        self.code.set_side(max(side, LEAST_SIDE))
+
+    def show_link(self, link: str | None, name: str, hint: str, sha256: str = "", count: int = 1) -> None:
         """Show `link` to the file `name`; where there is none, only `hint`, which says why. `sha256` in hexadecimal,
-        once it is known."""
+        once it is known; `count` items have links that can be copied."""
         self.digest_row.setVisible(bool(sha256))
         if sha256 != self.digest.text():  # setting it takes a selection away
             self.digest.setText(sha256)
             self.digest.setCursorPosition(0)
-        self.name.set_whole(name)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
-        for each in (self.code, self.link, self.copy_button):
+        for each in (self.code, self.link):
             each.setVisible(link is not None)
+        self.copy_button.setVisible(link is not None or count > 1)
+        self.copy_button.setText(copy_links(count))
         if link is not None and link != self.link.toPlainText():
             self.code.set_text(link)
             self.link.setPlainText(link)
         self.code.setAccessibleName(self.tr("QR code of the link to {name}").format(name=name))
-        self._fit_code()  # what was hidden until now takes room
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.closed.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_code()
-
-    def _fit_code(self) -> None:
-        """A low window leaves less room: the code gets smaller, is never cut off and covers nothing."""
-        layout = self.layout()
-        if layout is None:
-            return
-        body = self.code if self._beside else self._body  # under the list, the words stand beside the code
-        others = layout.minimumSize().height() - body.minimumSize().height()
-        side = _SIDE if self._beside else _LOW_SIDE
-        self.code.set_side(min(max(self.height() - others, _LEAST_SIDE), side))
-
-    def sizeHint(self) -> QSize:
-        return QSize(PANEL_WIDTH, super().sizeHint().height())
 
     def _copy_digest(self) -> None:
         self.digest.selectAll()
@@ -208,4 +171,3 @@ class LinkPanel(QFrame):
 
     def _colour(self) -> None:
         self.digest_copy.setIcon(self._theme.icon("copy"))
-        self.close_button.setIcon(self._theme.icon("close"))
