@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -54,10 +55,10 @@ class EditThread(QObject):
 
     # -- on the edit thread
 
-    def _do(self, command: Callable[[], None]) -> None:
+    def _do(self, command: Callable[[], object]) -> None:
         self._worker.submit(self._guarded, command)
 
-    def _guarded(self, command: Callable[[], None]) -> None:
+    def _guarded(self, command: Callable[[], object]) -> None:
         try:
             command()
         except ShareError as error:
@@ -108,8 +109,8 @@ class EditThread(QObject):
             self._push(Step(text, lambda: self._put_back(old, back)))
 
     def _put_back(self, old: dict[str, SharedItem], back: Callable[[SharedItem, SharedItem], SharedItem]) -> None:
-        kept = [item for each in old if (item := self._list.get(each)) is not None]
-        self._keep_contents([back(item, old[item.id]) for item in kept])
+        present = [item for each in old if (item := self._list.get(each)) is not None]
+        self._keep_contents([new for each in present if (new := back(each, old[each.id])).source != each.source])
         self._list.update(old, lambda item: back(item, old[item.id]))
         self._recheck(tuple(old))
 
@@ -123,7 +124,8 @@ class EditThread(QObject):
         """Have the bytes of items that are about to come back where these want them: saved, or in memory only."""
         for item in items:
             if isinstance(item.source, MemorySource) and not item.until_quit:
-                self._opener.contents.set_until_quit(item.source, False)
+                with contextlib.suppress(SourceError):  # kept no longer: the row says so
+                    self._opener.contents.set_until_quit(item.source, False)
 
     def _forget_contents(self, items: Sequence[SharedItem]) -> None:
         """Take the bytes of these items out of the store, where no other item has them there."""

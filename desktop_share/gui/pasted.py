@@ -154,7 +154,7 @@ def picture_content(picture: Picture) -> Content:
 def _png(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG", _PNG_QUALITY):
+    if not image.save(buffer, b"PNG", _PNG_QUALITY):
         raise ShareError(NO_PICTURE)
     return bytes(buffer.data().data())
 
