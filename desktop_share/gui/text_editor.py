@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QFontDatabase, QKeySequence, QShortcut
+from PySide6.QtGui import QFontDatabase, QKeySequence, QShortcut, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QMessageBox,
@@ -46,6 +47,7 @@ class TextEditor(QDialog):
         if essence(item.content_type) != "text/plain":
             self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlainText(text)
+        self.text.moveCursor(QTextCursor.MoveOperation.End)
         self.save_button = QPushButton(self.tr("Save"))
         self.save_button.setProperty("primary", True)
         self.save_button.setDefault(False)
@@ -64,12 +66,16 @@ class TextEditor(QDialog):
         self.resize(*_SIZE)
 
     def _lay_out(self) -> None:
-        card = QWidget()
-        card.setObjectName("editorButtons")
+        sheet = QFrame()
+        sheet.setObjectName("card")  # which gives the text its frame, and its ring when it has the keyboard
+        inside = QVBoxLayout(sheet)
+        inside.setContentsMargins(4, 4, 4, 4)
+        inside.addWidget(self.text)
+        buttons = QWidget()
         note = QLabel(self.tr("The link stays the same: whoever opens it next gets what you save."))
         note.setObjectName("muted")
         note.setWordWrap(True)
-        row = QHBoxLayout(card)
+        row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP)
         row.addWidget(note, 1)
@@ -78,8 +84,8 @@ class TextEditor(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(GAP + 4)
-        column.addWidget(self.text, 1)
-        column.addWidget(card)
+        column.addWidget(sheet, 1)
+        column.addWidget(buttons)
 
     @property
     def is_changed(self) -> bool:
@@ -112,7 +118,6 @@ class TextEditor(QDialog):
             return
         buttons = QMessageBox.StandardButton
         asking = QMessageBox(self)
-        asking.setIcon(QMessageBox.Icon.Question)
         asking.setWindowTitle(self.tr("Save the text?"))
         asking.setText(self.tr("Save what you changed in the text?"))
         asking.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QWidget
 from window_parts import NO_NETWORK, SHARING, STARTING, Parts, make_window
 
 from desktop_share.core.errors import Problem
 from desktop_share.core.files import gone
 from desktop_share.core.items import SharedItem
 from desktop_share.core.share_list import Added
-from desktop_share.core.sources import FileSource
+from desktop_share.core.sources import FileSource, MemorySource
 from desktop_share.gui.offers import Offer
+from desktop_share.gui.text_editor import TextEditor
 
 # the offscreen platform says so of windows that are shown, raised or limited in size
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -185,6 +186,90 @@ def test_that_refused_paths_are_counted_among_those_of_their_own_drop(parts: Par
     assert told() == "2 of 2 could not be shared."
     parts.commands.refused.emit((a, b))
     assert told() == "2 of 5 could not be shared."
+
+
+def rich(words: str) -> QMimeData:
+    data = text(words)
+    data.setHtml(f"<b>{words}</b>")
+    return data
+
+
+def image() -> QMimeData:
+    data = QMimeData()
+    data.setImageData(QImage(4, 4, QImage.Format.Format_RGB32))
+    return data
+
+
+def from_browser(address: str) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl(address)])
+    data.setHtml(f"<a href='{address}'>")
+    return data
+
+
+@pytest.mark.parametrize(
+    ("data", "title", "texts", "pictures"),
+    [
+        (text("hello"), "Share this text", [("hello", "")], 0),
+        (rich("hello"), "Share this text", [("hello", "<b>hello</b>")], 0),
+        (text("https://example.org/"), "Share this link", [("https://example.org/", "")], 0),
+        (from_browser("https://example.org/"), "Share this link", [("https://example.org/", "")], 0),
+        (image(), "Share this picture", [], 1),
+    ],
+)
+def test_that_text_links_and_pictures_are_announced_and_taken(
+    parts: Parts, qtbot, data: QMimeData, title: str, texts: list, pictures: int
+) -> None:
+    drag(parts.window, data)
+    assert parts.window.overlay.title.text() == title
+    assert parts.window.overlay.subtitle.text() == "Release to get a link"
+    drop(parts.window, data)
+    qtbot.waitUntil(lambda: bool(parts.commands.texts or parts.commands.pictures))
+    assert [(words, markup) for words, markup in parts.commands.texts] == texts
+    assert len(parts.commands.pictures) == pictures
+    assert parts.window.alerts.alerts == ()
+
+
+def test_that_a_temporary_file_of_a_browser_is_handed_over_as_passing(parts: Parts, qtbot, tmp_path: Path) -> None:
+    data = urls(str(tmp_path / "a.png"))
+    data.setData("text/x-moz-url", b"x")
+    drop(parts.window, data)
+    qtbot.waitUntil(lambda: parts.commands.asked != [])
+    assert parts.commands.passing == {str(tmp_path / "a.png")}
+
+
+def test_that_formatting_is_offered_in_the_words_that_say_that_the_link_is_copied(parts: Parts, qtbot) -> None:
+    parts.commands.add_paths(["/a"])
+    parts.commands.plain_shared.emit("an id", "<b>hello</b>")
+    assert parts.window.toast.text == "Link copied · Shared as plain text"
+    assert parts.window.toast.button.text() == "Share with formatting"
+    qtbot.mouseClick(parts.window.toast.button, Qt.MouseButton.LeftButton)
+    assert parts.commands.formatted == [("an id", "<b>hello</b>")]
+
+
+def test_that_everything_is_one_zip_once_there_are_two_items(parts: Parts) -> None:
+    action = parts.window.commands.zip_all
+    assert not action.isEnabled()
+    parts.commands.add_paths(["/a"])
+    assert not action.isEnabled()
+    parts.commands.add_paths(["/b"])
+    action.trigger()
+    assert parts.commands.zipped == [tuple(item.id for item in parts.items())]
+
+
+def test_that_the_window_stays_while_a_text_that_was_typed_is_not_saved(parts: Parts, qtbot) -> None:
+    note = SharedItem(MemorySource(b"", 5, "Note.txt", "text/plain"), 0.0)
+    parts.commands.text_read.emit(note, "hello")
+    editor = parts.window.findChild(TextEditor)
+    qtbot.keyClicks(editor.text, "!")
+    parts.window.close()
+    assert parts.window.isVisible()
+    (asking,) = editor.findChildren(QMessageBox)
+    asking.button(QMessageBox.StandardButton.Save).click()
+    assert parts.commands.written == [(note.id, "hello!")]
+    parts.commands.text_saved.emit(note.id)
+    parts.window.close()
+    assert parts.window.isHidden()
 
 
 # -- the clipboard and the dialogs
