@@ -20,6 +20,7 @@ from desktop_share.gui.pasted import BLANK, Picture, is_web_address, picture_kin
 # what file managers put on the clipboard beside, or instead of, text/uri-list: an operation, then one URL a line
 _COPIED_FILES = ("x-special/gnome-copied-files", "x-special/mate-copied-files", "x-special/KDE-copied-files")
 _GLANCE = 50  # URLs that are looked at while something is dragged
+_GLANCE_TEXT = 10_000  # characters
 _SHORTEST_WEB_SCHEME = 2  # 'c:' is a drive, not a scheme
 _DRIVE_OR_SHARE = re.compile(r"[A-Za-z]:[\\/]|\\\\[^\\/]")
 
@@ -126,7 +127,8 @@ def offer_of(carried: Carried) -> Offer:
 
 def at_a_glance(carried: Carried) -> Glance:
     """From the first few, while they are in the air."""
-    offer = offer_of(replace(carried, urls=carried.urls[:_GLANCE]))
+    text = (carried.text or carried.html)[:_GLANCE_TEXT]
+    offer = offer_of(replace(carried, urls=carried.urls[:_GLANCE], text=text, from_browser=False))
     if offer.paths:
         return Glance(len(offer.paths) + max(len(carried.urls) - _GLANCE, 0))
     if offer.text or offer.picture is not None:

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice
 from PySide6.QtGui import QImage, QImageWriter
@@ -19,6 +19,8 @@ TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_LONGEST_STEM = 60  # characters; four bytes each leave room for a number and an extension
+_LONGEST_HOST = 30
 _PNG_QUALITY = 80  # the fastest that compresses: 4K pixels of noise take a second
 
 
@@ -53,6 +55,8 @@ class Content:
 
 
 def unused(stem: str, extension: str, taken: Collection[str]) -> str:
+    """A legal name that is not taken: the stem is cut where a number would not fit behind it."""
+    stem = stem[:_LONGEST_STEM]
     folded = {each.casefold() for each in taken}
     name, number = legal_name(stem + extension), 1
     while name.casefold() in folded:
@@ -63,7 +67,15 @@ def unused(stem: str, extension: str, taken: Collection[str]) -> str:
 
 def is_web_address(text: str) -> bool:
     """Whether the whole text is one http or https address."""
-    return _WEB_ADDRESS.fullmatch(text.strip()) is not None
+    return _WEB_ADDRESS.fullmatch(text.strip()) is not None and _parts(text.strip()).hostname is not None
+
+
+def _parts(address: str) -> SplitResult:
+    """Nothing but an empty result of what is no address: brackets that hold no IPv6."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def text_content(text: str) -> Content:
@@ -74,7 +86,7 @@ def text_content(text: str) -> Content:
     if not text.strip():
         raise ShareError(BLANK)
     if is_web_address(text):
-        host = urlsplit(text.strip()).hostname or ""
+        host = (_parts(text.strip()).hostname or "")[:_LONGEST_HOST]
         page = link_page(text.strip())
         return Content(page.encode("utf-8", "replace"), f"{tr('Link')} {host}", ".html", HTML)
     return Content(text.encode("utf-8", "replace"), tr("Note"), ".txt", TEXT)
@@ -146,7 +158,7 @@ def picture_content(picture: Picture) -> Content:
             raise ShareError(NO_PICTURE)
         data, kind = _png(image), ("image/png", ".png")
     word = tr("Picture") if picture.from_browser or picture.address else tr("Screenshot")
-    last = unquote(urlsplit(picture.address).path.rpartition("/")[2])
+    last = unquote(_parts(picture.address).path.rpartition("/")[2])
     stem, extension = split_extension(last)
     return Content(data, word, kind[1], kind[0], stem if extension else "")
 

@@ -407,5 +407,18 @@ def test_that_what_comes_back_with_undo_has_its_text_again(setting: Setting) -> 
     assert served(setting, only(setting)) == b"kept"
 
 
-def test_that_an_address_in_a_sentence_is_a_note(qapp) -> None:
-    assert text_content("see https://example.org").media_type == TEXT
+@pytest.mark.parametrize("text", ["see https://example.org", "http://[x", "https:///path", "https://", "ftp://a/b"])
+def test_that_what_is_no_web_address_is_a_note(qapp, text: str) -> None:
+    assert text_content(text).media_type == TEXT
+
+
+@pytest.mark.parametrize("stem", ["x" * 300, "🌻" * 100])
+def test_that_long_names_are_told_apart_too(stem: str) -> None:
+    content = Content(b"", "", ".jpg", "image/jpeg", stem)
+    first = content.name(0.0, ())
+    assert content.name(0.0, [first]) == first.replace(".jpg", " (2).jpg")
+
+
+def test_that_a_picture_of_an_odd_address_is_called_by_its_time(qapp) -> None:
+    content = picture_content(replace(picture(), address="http://[x"))
+    assert content.name(0.0, ()).startswith("Picture 1970-01-01")
