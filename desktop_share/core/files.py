@@ -139,8 +139,8 @@ def not_a_file(path: Path, mode: int) -> Problem:
     if stat_modes.S_ISDIR(mode):
         return Problem(
             "is-folder",
-            "“{name}” is a folder, and folders cannot be shared yet.",
-            "Open it and drop the files inside, or make a ZIP of it first.",
+            "“{name}” is a folder, not a file.",
+            "Add it to the list as a folder, or choose a file in it.",
             values,
         )
     return Problem(

@@ -1,8 +1,7 @@
-"""The ways into the list: the file dialogs, the clipboard, and what is dropped."""
+"""The ways into the list: the dialogs for files and folders, the clipboard, and what is dropped."""
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,7 @@ from PySide6.QtGui import QClipboard
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_share.core.errors import Problem
-from desktop_share.core.names import shown
-from desktop_share.gui.alerts import Alert, AlertAction, AlertBar, AlertKind
+from desktop_share.gui.alerts import AlertBar
 from desktop_share.gui.background import Background
 from desktop_share.gui.offers import Offer, carried_by, offer_of
 
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Adding(QObject):
-    """Hands paths to the commands, and what cannot be shared to the alert bar."""
+    """Hands what there is to the commands, and what cannot be shared to the alert bar."""
 
     def __init__(
         self,
@@ -49,8 +47,8 @@ class Adding(QObject):
         dialog.open()
 
     def ask_for_folder(self) -> None:
-        dialog = self._dialog(self.tr("Add the files of a folder"), QFileDialog.FileMode.Directory)
-        dialog.filesSelected.connect(lambda paths: self.look_into(paths[0]) if paths else None)
+        dialog = self._dialog(self.tr("Add a folder"), QFileDialog.FileMode.Directory)
+        dialog.filesSelected.connect(lambda paths: self.take(Offer(tuple(paths))))
         dialog.open()
 
     def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
@@ -76,7 +74,11 @@ class Adding(QObject):
         self._alerts.withdraw("refused")  # that was another drop
         if offer.paths:
             self._asked.append(len(offer.paths))
-            self._commands.add_paths(offer.paths)
+            self._commands.add_paths(offer.paths, passing=offer.passing)
+        if offer.picture is not None:
+            self._commands.add_picture(offer.picture)
+        if offer.text:
+            self._commands.add_text(offer.text, offer.html)
         if offer.refused:
             self._alerts.show_refused(offer.refused, len(offer.paths) + len(offer.refused))
 
@@ -89,39 +91,3 @@ class Adding(QObject):
     def _added(self) -> None:
         if self._asked:
             self._asked.popleft()
-
-    # -- the files of a folder: how many is said before they are shared
-
-    def look_into(self, folder: str) -> None:
-        self._background.run(
-            lambda: files_in(folder),
-            lambda paths: self._offer_files(folder, paths),
-            lambda problem: self._alerts.show_problem(problem, key="folder"),
-        )
-
-    def _offer_files(self, folder: str, paths: tuple[str, ...]) -> None:
-        name = shown(Path(folder).name or folder)
-        if not paths:
-            what = self.tr("There are no files in “{name}”.").format(name=name)
-            self._alerts.show_alert(Alert("folder", AlertKind.INFO, what, self.tr("Choose another folder.")))
-            return
-        if len(paths) == 1:
-            what, label = self.tr("There is 1 file in “{name}”."), self.tr("Share it")
-        else:
-            what, label = self.tr("There are {count} files in “{name}”."), self.tr("Share {count} files")
-        self._alerts.show_alert(
-            Alert(
-                "folder",
-                AlertKind.INFO,
-                what.format(name=name, count=len(paths)),
-                self.tr("Hidden files and the folders inside are left out."),
-                action=AlertAction(label.format(count=len(paths)), lambda: self.take(Offer(paths))),
-            )
-        )
-
-
-def files_in(folder: str) -> tuple[str, ...]:
-    """The regular, visible files directly inside, by name. Raises OSError."""
-    with os.scandir(folder) as entries:
-        found = [entry.path for entry in entries if entry.is_file() and not entry.name.startswith(".")]
-    return tuple(sorted(found, key=str.casefold))

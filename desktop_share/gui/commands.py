@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import logging
+import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
-from threading import Event
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 
-from desktop_share.core.errors import Problem, ShareError, SourceError, StorageError
+from desktop_share.core.contents import LARGEST
+from desktop_share.core.errors import Problem, ShareError, SourceError
+from desktop_share.core.files import file_problem
 from desktop_share.core.items import Disposition, SharedItem
-from desktop_share.core.opening import Opener
-from desktop_share.core.share_list import Added, Removed, ShareList
-from desktop_share.core.sources import file_source
-from desktop_share.gui.undo import Step, UndoSteps
-from desktop_share.gui.wording import files
-
-log = logging.getLogger(__name__)
+from desktop_share.core.names import shown
+from desktop_share.core.share_list import Added, Removed
+from desktop_share.core.sources import FileSource, LiveSource, MemorySource, SelectionSource, path_source
+from desktop_share.gui.edit_thread import what
+from desktop_share.gui.pasted import Content, Picture, picture_content, text_content
+from desktop_share.gui.selections import members_of, selection_name
+from desktop_share.gui.source_commands import SourceCommands
+from desktop_share.gui.undo import Step
 
 BATCH = 200  # paths that are looked at and saved at once: rows appear as they are read, a transaction costs a few ms
 
 
-class ShareCommands(QObject):
+class ShareCommands(SourceCommands):
     """Each command returns at once. What came of it arrives as a signal, and as events of the list.
 
     added         Added: the outcome of a whole drop, once, at its end
@@ -33,8 +34,7 @@ class ShareCommands(QObject):
     removed       Removed: what can be brought back by `undo`
     restored      list[str]: the ids of what `undo` brought back
     renamed       SharedItem, str: the item with its new name, and what was typed
-    failed        Problem: a change that did not happen
-    undo_changed  str: what `undo` would undo now; '' for nothing
+    plain_shared  str, str: the item of a text that came with formatting, and its HTML: it is shared without
     progress      int, int: paths looked at, of how many; equal at the end
     """
 
@@ -43,29 +43,33 @@ class ShareCommands(QObject):
     removed = Signal(object)
     restored = Signal(object)
     renamed = Signal(object, str)
-    failed = Signal(object)
-    undo_changed = Signal(str)
+    plain_shared = Signal(str, str)
     progress = Signal(int, int)
-
-    def __init__(self, share_list: ShareList, opener: Opener, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._list = share_list
-        self._opener = opener
-        self._steps = UndoSteps()
-        self._closing = Event()
-        self._worker = ThreadPoolExecutor(1, "edits")
-
-    def close(self) -> None:
-        """Do what was asked for already, except looking at further paths, and end the thread."""
-        self._closing.set()
-        self._worker.shutdown(wait=True)
 
     # -- commands
 
-    def add_paths(self, paths: Sequence[str], edit: Callable[[SharedItem], SharedItem] = lambda item: item) -> None:
-        """Look at each path and append what can be shared, presented as `edit` says."""
+    def add_paths(
+        self,
+        paths: Sequence[str],
+        edit: Callable[[SharedItem], SharedItem] = lambda item: item,
+        passing: Collection[str] = (),
+    ) -> None:
+        """Look at each path and append what can be shared, presented as `edit` says. Files that are `passing` are
+        copied: another program is about to remove them."""
         if paths:
-            self._do(lambda: self._add(tuple(paths), edit))
+            self._do(lambda: self._add(tuple(paths), edit, passing))
+
+    def add_text(self, text: str, markup: str = "") -> None:
+        """Share a text, without its formatting, or the link that it is. `markup`: the text as HTML."""
+        self._do(lambda: self._add_text(text, markup))
+
+    def add_picture(self, picture: Picture) -> None:
+        self._do(lambda: self._add_content(picture_content(picture)))
+
+    def add_zip(self, ids: Iterable[str]) -> None:
+        """Share several items as one ZIP, in the order of the list."""
+        chosen = frozenset(ids)
+        self._do(lambda: self._add_zip(chosen))
 
     def set_disposition(self, ids: Iterable[str], disposition: Disposition) -> None:
         chosen = tuple(ids)
@@ -74,22 +78,6 @@ class ShareCommands(QObject):
     def rename(self, item_id: str, text: str) -> None:
         """Give another download name; the empty text gives back the name on disk."""
         self._do(lambda: self._rename(item_id, text))
-
-    def edit(
-        self,
-        ids: Iterable[str],
-        edit: Callable[[SharedItem], SharedItem],
-        back: Callable[[SharedItem, SharedItem], SharedItem],
-        text: Callable[[str], str],
-    ) -> None:
-        """Make of each item what `edit` makes of it. `back` makes of an item as it is then and as it was before the
-        item with this edit undone; `text` makes of 'report.pdf' or '3 files' what Undo says it undoes."""
-        chosen = tuple(ids)
-        self._do(lambda: self._edit(chosen, edit, back, text))
-
-    def locate(self, item_id: str, path: str) -> None:
-        """The item's file is elsewhere now: the link stays."""
-        self._do(lambda: self._locate(item_id, path))
 
     def remove(self, ids: Iterable[str]) -> None:
         chosen = tuple(ids)
@@ -100,29 +88,9 @@ class ShareCommands(QObject):
         chosen = tuple(ids)
         self._do(lambda: self._move(chosen, before))
 
-    def recheck(self, ids: Iterable[str]) -> None:
-        """Look whether the files are still there, and how large they are."""
-        chosen = tuple(ids)
-        self._do(lambda: self._recheck(chosen))
-
-    def undo(self) -> None:
-        self._do(self._undo)
-
     # -- on the edit thread
 
-    def _do(self, command: Callable[[], None]) -> None:
-        self._worker.submit(self._guarded, command)
-
-    def _guarded(self, command: Callable[[], None]) -> None:
-        try:
-            command()
-        except ShareError as error:
-            self.failed.emit(error.problem)
-        except Exception as error:
-            log.exception("a change of the list failed")
-            self.failed.emit(_unexpected(error))
-
-    def _add(self, paths: tuple[str, ...], edit: Callable[[SharedItem], SharedItem]) -> None:
+    def _add(self, paths: tuple[str, ...], edit: Callable[[SharedItem], SharedItem], passing: Collection[str]) -> None:
         items: list[SharedItem] = []
         new: list[SharedItem] = []
         refused: list[Problem] = []
@@ -130,7 +98,7 @@ class ShareCommands(QObject):
         done = 0
         try:
             while (batch := list(islice(remaining, BATCH))) and not self._closing.is_set():
-                added = self._list.add([edit(item) for item in _looked_at(batch, refused)])
+                added = self._list.add([edit(item) for item in self._looked_at(batch, passing, refused)])
                 items += added.items
                 new += added.new
                 done += len(batch)
@@ -147,43 +115,26 @@ class ShareCommands(QObject):
     def _set_disposition(self, ids: tuple[str, ...], disposition: Disposition) -> None:
         before = self._list.update(ids, lambda item: item.with_disposition(disposition))
         name = self.tr("Download") if disposition is Disposition.ATTACHMENT else self.tr("Open")
-        text = self.tr("“{name}” for {what}").format(name=name, what=_what(before))
+        text = self.tr("“{name}” for {what}").format(name=name, what=what(before))
         self._taken(before, text, lambda item, old: item.with_disposition(old.disposition))
 
     def _rename(self, item_id: str, text: str) -> None:
         before = self._list.update((item_id,), lambda item: item.renamed(text))
-        step = self.tr("Rename {what}").format(what=_what(before))
+        step = self.tr("Rename {what}").format(what=what(before))
         self._taken(before, step, lambda item, old: replace(item, name=old.name))
         item = self._list.get(item_id)
         if item is not None:
             self.renamed.emit(item, text)
 
-    def _edit(
-        self,
-        ids: tuple[str, ...],
-        edit: Callable[[SharedItem], SharedItem],
-        back: Callable[[SharedItem, SharedItem], SharedItem],
-        text: Callable[[str], str],
-    ) -> None:
-        before = self._list.update(ids, edit)
-        self._taken(before, text(_what(before)), back)
-
-    def _locate(self, item_id: str, path: str) -> None:
-        source = file_source(path)
-        size = source.size()
-        before = self._list.update((item_id,), lambda item: replace(item, source=source, size=size))
-        self._list.report(item_id, None)
-        text = self.tr("Locate {what}").format(what=_what(before))
-        self._taken(before, text, lambda item, old: replace(item, source=old.source, size=old.size))
-
     def _remove(self, ids: tuple[str, ...]) -> None:
         removed = self._list.remove(ids)
         if removed.items:
-            text = self.tr("Remove {what}").format(what=_what(removed.items))
+            text = self.tr("Remove {what}").format(what=what(removed.items))
             self._push(Step(text, lambda: self._restore(removed)))
             self.removed.emit(removed)
 
     def _restore(self, removed: Removed) -> None:
+        self._keep_contents(removed.items)
         self._list.restore(removed)
         self.restored.emit([item.id for item in removed.items])
 
@@ -192,80 +143,92 @@ class ShareCommands(QObject):
         self._list.move(ids, before)
         moved = tuple(item for each in ids if (item := self._list.get(each)) is not None)
         if order != [item.id for item in self._list.snapshot()]:
-            text = self.tr("Move {what}").format(what=_what(moved))
+            text = self.tr("Move {what}").format(what=what(moved))
             self._push(Step(text, lambda: self._list.arrange(order)))
 
-    def _recheck(self, ids: tuple[str, ...]) -> None:
-        sizes: dict[str, int | None] = {}
-        for item_id in ids:
-            item = self._list.get(item_id)
-            if item is None or self._closing.is_set():
-                continue
+    def _looked_at(self, paths: Sequence[str], passing: Collection[str], refused: list[Problem]) -> list[SharedItem]:
+        items = []
+        for path in paths:
             try:
-                size = self._opener.size(item)
-            except (SourceError, StorageError) as error:
-                self._list.report(item_id, error.problem)
-                continue
-            self._list.report(item_id, None)
-            if size != item.size:
-                sizes[item_id] = size
-        if sizes:
-            self._list.update(sizes, lambda item: replace(item, size=sizes[item.id]))
+                source = path_source(path)
+                size = source.size() if isinstance(source, FileSource) else None
+                if path in passing and isinstance(source, FileSource) and size is not None:
+                    if size <= LARGEST:
+                        items.append(self._copied(source))
+                        continue
+                    refused.append(_too_large_to_copy(source))
+                items.append(SharedItem(source, time.time(), size=size))
+            except SourceError as error:
+                refused.append(error.problem)
+        return items
 
-    def _undo(self) -> None:
-        step = self._steps.pop()
-        if step is None:
-            return
+    def _copied(self, source: FileSource) -> SharedItem:
+        """An item of the file's bytes. Raises SourceError."""
         try:
-            step.undo()
-        except ShareError:
-            self._steps.push(step)  # what could not be saved can be tried again
-            raise
-        finally:
-            self.undo_changed.emit(self._steps.text)
+            data = source.path.read_bytes()
+        except OSError as error:
+            raise SourceError(file_problem(source.path, error)) from error
+        kept = self._opener.contents.put(data, source.own_name, SharedItem(source, 0.0).content_type)
+        return SharedItem(kept, time.time(), size=kept.length, disposition=Disposition.INLINE)
 
-    def _taken(
-        self,
-        before: Sequence[SharedItem],
-        text: str,
-        back: Callable[[SharedItem, SharedItem], SharedItem],
-    ) -> None:
-        """A change of items, if there was one, that `undo` takes back: `back` makes of an item as it is then and as
-        it was the item with what this change made of it undone, and later changes of the rest kept."""
-        if before:
-            old = {item.id: item for item in before}
-            self._push(Step(text, lambda: self._put_back(old, back)))
+    def _add_text(self, text: str, markup: str) -> None:
+        item, is_new = self._add_content(text_content(text))
+        if markup and is_new:
+            self.plain_shared.emit(item.id, markup)
 
-    def _put_back(self, old: dict[str, SharedItem], back: Callable[[SharedItem, SharedItem], SharedItem]) -> None:
-        self._list.update(old, lambda item: back(item, old[item.id]))
-        self._recheck(tuple(old))
+    def _add_content(self, content: Content) -> tuple[SharedItem, bool]:
+        """What was pasted is looked at, not saved, so it opens in the browser unless the owner says otherwise."""
+        digest = hashlib.sha256(content.data).digest()
+        now, kind, items = time.time(), content.media_type, self._list.snapshot()
+        for item in items:  # pasted again: its link is what is wanted
+            if isinstance(item.source, MemorySource) and (item.source.digest, item.source.media_type) == (digest, kind):
+                self.added.emit(Added((item,), ()))
+                return item, False
+        name = content.name(now, [item.download_name for item in items])
+        source = self._opener.contents.put(content.data, name, kind)
+        added = self._list.add([SharedItem(source, now, size=source.length, disposition=Disposition.INLINE)])
+        self.added.emit(added)
+        return added.items[0], True
 
-    def _push(self, step: Step) -> None:
-        self._steps.push(step)
-        self.undo_changed.emit(self._steps.text)
+    def _add_zip(self, ids: frozenset[str]) -> None:
+        items = self._list.snapshot()
+        chosen = [item for item in items if item.id in ids]
+        members = members_of(chosen)
+        live = [item for item in chosen if isinstance(item.source, LiveSource)]
+        if not members:
+            raise ShareError(NOTHING_FOR_ZIP)
+        for item in items:
+            if isinstance(item.source, SelectionSource) and item.source.members == members:
+                self.added.emit(Added((item,), ()))
+                break
+        else:
+            now = time.time()
+            name = selection_name(len(chosen) - len(live), now, [item.download_name for item in items])
+            self.added.emit(self._list.add([SharedItem(SelectionSource(members, name), now)]))
+        if live:
+            self.refused.emit(tuple(map(_live_in_zip, live)))
 
 
-def _looked_at(paths: Sequence[str], refused: list[Problem]) -> list[SharedItem]:
-    now = time.time()
-    items = []
-    for path in paths:
-        try:
-            source = file_source(path)
-            items.append(SharedItem(source, now, size=source.size()))
-        except SourceError as error:
-            refused.append(error.problem)
-    return items
-
-
-def _what(items: Sequence[SharedItem]) -> str:
-    """'report.pdf', or '3 files'."""
-    return items[0].download_name if len(items) == 1 else files(len(items))
-
-
-def _unexpected(error: Exception) -> Problem:
+def _too_large_to_copy(source: FileSource) -> Problem:
     return Problem(
-        "change-failed",
-        "That did not work: {reason}.",
-        "Try again.",
-        (("reason", str(error) or type(error).__name__),),
+        "passing-file",
+        "“{name}” is a temporary file of another program and too large to be copied: it may be gone soon.",
+        "Save it in a folder of your own, then drop it from there.",
+        (("name", shown(source.own_name)),),
     )
+
+
+def _live_in_zip(item: SharedItem) -> Problem:
+    return Problem(
+        "live-in-zip",
+        "“{name}” is still growing, so it is not in the ZIP.",
+        "Share it by its own link, or take back “Follow while it grows”.",
+        (("name", shown(item.download_name)),),
+    )
+
+
+NOTHING_FOR_ZIP = Problem(
+    "nothing-for-zip",
+    "There is nothing to put into a ZIP: what is still growing has no end yet.",
+    "Share it by its own link, or take back “Follow while it grows”.",
+)

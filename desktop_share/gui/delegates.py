@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.names import split_extension
+from desktop_share.core.share_list import ItemState
+from desktop_share.core.sources import FolderSource, LiveSource
+from desktop_share.gui.activity import Activity
 from desktop_share.gui.row_colours import RowColours
 from desktop_share.gui.row_geometry import ROW_HEIGHT, NameCell, control, editor_rect, halves, name_cell
 from desktop_share.gui.row_words import Tone, row_status
-from desktop_share.gui.share_model import ACTIVITY_ROLE, ITEM_ROLE, PROBLEM_ROLE, Column, Index
+from desktop_share.gui.share_model import ACTIVITY_ROLE, ITEM_ROLE, PROBLEM_ROLE, STATE_ROLE, Column, Index
 
 State = QStyle.StateFlag
 _CENTER = Qt.AlignmentFlag.AlignCenter
@@ -105,21 +108,24 @@ class RowDelegate(QStyledItemDelegate):
     ) -> None:
         parts = name_cell(option.rect)
         self._tile(painter, option, colours, parts.tile, item)
-        activity = index.data(ACTIVITY_ROLE)
-        tone, words = row_status(item, index.data(PROBLEM_ROLE), activity)
+        activity: Activity = index.data(ACTIVITY_ROLE)
+        state: ItemState = index.data(STATE_ROLE)
+        tone, words = row_status(item, index.data(PROBLEM_ROLE), activity, state)
         if index.row() == self._marks().edited:
             whole = self.tr("Enter saves this name for the link. The file on this computer keeps its own.")
             tone, words = Tone.QUIET, (whole, self.tr("The file on disk keeps its name."))
         else:
             name, bold = item.download_name, demi_bold(option.font)
             _text(painter, bold, colours.text, parts.name, name, Qt.TextElideMode.ElideMiddle)
-        colour = {Tone.QUIET: colours.quiet, Tone.ACTIVE: colours.active, Tone.PROBLEM: colours.problem}[tone]
+        colour = colours.words(tone)
         small = _smaller(option.font)
         metrics = QFontMetrics(small, painter.device())
         fitting = next((each for each in words if metrics.horizontalAdvance(each) <= parts.status.width()), words[-1])
         _text(painter, small, colour, parts.status, fitting, Qt.TextElideMode.ElideRight)
         if activity.running:
             self._progress(painter, colours, parts, activity.fraction)
+        elif state.is_indexing and state.total:
+            self._progress(painter, colours, parts, state.indexed / state.total)
 
     def _tile(
         self, painter: QPainter, option: QStyleOptionViewItem, colours: RowColours, tile: QRect, item: SharedItem
@@ -135,9 +141,12 @@ class RowDelegate(QStyledItemDelegate):
             painter.drawPixmap(tile, picture)
             painter.restore()
             return
-        kind = kind_of(item)
         background, foreground = colours.tile(item.content_type)
         painter.fillPath(shape, background)
+        if isinstance(item.source, FolderSource):
+            _folder(painter, foreground, QRectF(tile).center())
+            return
+        kind = kind_of(item)
         font = QFont(option.font)
         font.setWeight(QFont.Weight.Bold)
         font.setPixelSize(12 if len(kind) < 4 else 10)
@@ -240,7 +249,9 @@ class NameEdit(QLineEdit):
 
 
 def kind_of(item: SharedItem) -> str:
-    """What the tile says: 'PDF', 'ZIP', 'GZ', 'FILE'."""
+    """What the tile says: 'PDF', 'ZIP', 'GZ', 'LIVE', 'FILE'."""
+    if isinstance(item.source, LiveSource):
+        return "LIVE"
     extension = split_extension(item.download_name)[1].rsplit(".", 1)[-1]
     return extension.upper() if 0 < len(extension) <= 4 and extension.isascii() else "FILE"
 
@@ -276,6 +287,18 @@ def _smaller(font: QFont) -> QFont:
 def _crisp(rect: QRect) -> QRectF:
     """A one-pixel line along the edge falls on whole pixels."""
     return QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
+
+
+def _folder(painter: QPainter, colour: QColor, middle: QPointF) -> None:
+    """The same drawing as `resources/icons/folder.svg`, 24 units square."""
+    outline = QPainterPath(QPointF(3, 18))
+    for x, y in ((3, 5.5), (9, 5.5), (11.5, 8.2), (21, 8.2), (21, 19), (3, 19)):
+        outline.lineTo(x, y)
+    outline.closeSubpath()
+    pen = QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(outline.translated(middle.x() - 12, middle.y() - 12.2))
 
 
 def _two_sheets(painter: QPainter, colour: QColor, button: QRect, ground: QColor) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QDropEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop_share.core.errors import Problem
+from desktop_share.gui.offers import Glance
 from desktop_share.gui.theme import GAP, ICON, MARGIN, Theme
 from desktop_share.gui.wording import share_items, what_happened
 
@@ -40,14 +40,15 @@ class DropOverlay(QWidget):
         window.installEventFilter(self)
         self.hide()
 
-    def show_offer(self, count: int, refused: Problem | None) -> None:
-        """How many items a drop would add; or why it would add none."""
+    def show_offer(self, glance: Glance) -> None:
+        """How many items a drop would add, and of what kind; or why it would add none."""
+        refused, count = glance.refused, glance.count
         self._refused = refused is not None
         if refused is not None:
             self.title.setText(self.tr("This cannot be shared"))
             self.subtitle.setText(what_happened(refused))
         else:
-            self.title.setText(share_items(count))
+            self.title.setText(share_items(count, glance.kind))
             self.subtitle.setText(self.tr("Release to get a link") if count == 1 else self.tr("Release to get links"))
         self.setGeometry(self._window.rect())
         self.show()
@@ -80,11 +81,14 @@ class EmptyState(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a place for the focus to start from, without a ring
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        title = QLabel(self.tr("Drop files here to share them"), alignment=Qt.AlignmentFlag.AlignCenter)
+        title = QLabel(self.tr("Drop files or folders here to share them"), alignment=Qt.AlignmentFlag.AlignCenter)
         title.setWordWrap(True)
         title.setFont(large_font(title.font()))
         explanation = QLabel(
-            self.tr("The link is copied at once, for anyone on your network.\nThe files stay on this computer."),
+            self.tr(
+                "Or paste them, or text, or a picture. The link is copied at once, for anyone on your network.\n"
+                "The files stay on this computer."
+            ),
             alignment=Qt.AlignmentFlag.AlignCenter,
         )
         explanation.setObjectName("muted")

@@ -40,6 +40,7 @@ from desktop_share.gui.preferences import Preferences
 from desktop_share.gui.share_bar import ShareBar
 from desktop_share.gui.sharing_words import status_line
 from desktop_share.gui.small_widgets import ElidedLabel
+from desktop_share.gui.text_editor import TextEditors
 from desktop_share.gui.theme import GAP, MARGIN, NARROW, Theme, running_application
 from desktop_share.gui.toast import Toast
 from desktop_share.gui.transfer_words import downloads_now, paused_words
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self.news = News(
             commands, sharing, lambda: settings.value, self.copier, self.alerts, self.toast, view.select_ids, self
         )
+        self.editors = TextEditors(commands, self)
         self.memory = WindowMemory(self, window_state, self.background, self.alerts.show_problem)
         self._connect(bridge, commands)
         for problem in problems:
@@ -169,6 +171,7 @@ class MainWindow(QMainWindow):
         do.add_folder.triggered.connect(self.adding.ask_for_folder)
         do.paste.triggered.connect(self.adding.paste)
         do.undo.triggered.connect(commands.undo)
+        do.zip_all.triggered.connect(lambda: commands.add_zip([item.id for item in self._share_list.snapshot()]))
         do.qr.toggled.connect(self._show_panel)
         do.activity.toggled.connect(self._show_activity)
         do.pause.triggered.connect(self._pause_or_resume)
@@ -209,6 +212,7 @@ class MainWindow(QMainWindow):
             shown.setFocus()
         # one button stands out: here while there is a list, in the invitation while there is none
         self.bar.set_last_stands_out(count > 0)
+        self.commands.zip_all.setEnabled(count > 1)
         self.details.fill()
         self._fill_status()
 
@@ -298,7 +302,7 @@ class MainWindow(QMainWindow):
         source = event.source()
         inside = isinstance(source, QWidget) and source.window() is self
         if not inside and take_unmoved(event):
-            self.overlay.show_offer(*at_a_glance(carried_by(event.mimeData())))
+            self.overlay.show_offer(at_a_glance(carried_by(event.mimeData(), in_the_air=True)))
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         take_unmoved(event)
@@ -320,6 +324,9 @@ class MainWindow(QMainWindow):
             self.activated.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.editors.may_close():  # somebody is asked what to do with what was typed
+            event.ignore()
+            return
         self.closing.emit()
         self.settings_dialog.close()
         self.help_dialog.close()

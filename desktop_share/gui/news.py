@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -15,7 +16,7 @@ from desktop_share.core.sharing import Sharing, SharingState, SharingStatus
 from desktop_share.gui.alerts import Alert, AlertAction, AlertBar, AlertKind
 from desktop_share.gui.link_copier import LinkCopier
 from desktop_share.gui.toast import Toast
-from desktop_share.gui.wording import removed_files
+from desktop_share.gui.wording import removed_items
 
 if TYPE_CHECKING:
     from desktop_share.gui.commands import ShareCommands
@@ -47,6 +48,7 @@ class News(QObject):
         self._select = select
         self._problem: Problem | None = None
         commands.added.connect(self.added)
+        commands.plain_shared.connect(self.plain_shared)
         commands.removed.connect(self.removed)
         commands.restored.connect(select)
         commands.renamed.connect(self.renamed)
@@ -64,10 +66,17 @@ class News(QObject):
         elif not added.new:
             self._toast.say(self.tr("Already shared"))
 
+    def plain_shared(self, item_id: str, markup: str) -> None:
+        """Comes after `added`, whose words stay in front: the other choice is one click, and taken back as one."""
+        said = [] if self._copier.waiting or not self._toast.text else [self._toast.text]
+        text = " · ".join([*said, self.tr("Shared as plain text")])
+        share = partial(self._commands.share_formatted, item_id, markup)
+        self._toast.say(text, button=self.tr("Share with formatting"), run=share)
+
     def removed(self, removed: Removed) -> None:
         if removed.items:
             names = tuple(item.download_name for item in removed.items)
-            self._toast.say(removed_files(names), button=self.tr("Undo"), run=self._commands.undo)
+            self._toast.say(removed_items(names), button=self.tr("Undo"), run=self._commands.undo)
 
     def renamed(self, item: SharedItem, typed: str) -> None:
         """Say so where the name is not quite the one that was typed: not every system could save that."""

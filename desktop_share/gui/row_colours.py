@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QPalette
 
+from desktop_share.gui.row_words import Tone
+from desktop_share.gui.theme import DARK, LIGHT
+
 Role = QPalette.ColorRole
 
 
@@ -16,6 +19,7 @@ class RowColours:
     quiet: QColor
     active: QColor
     problem: QColor
+    notice: QColor
     line: QColor
     hover: QColor
     selected: QColor
@@ -36,6 +40,7 @@ class RowColours:
             quiet=palette.color(Role.PlaceholderText),
             active=accent,
             problem=palette.color(Role.BrightText),
+            notice=QColor(DARK.warning if dark else LIGHT.warning),  # a palette has no role for it
             line=palette.color(Role.Mid),
             hover=mixed(base, text, 0.03 if not dark else 0.05),
             selected=mixed(base, accent, 0.09 if not dark else 0.2),
@@ -45,6 +50,15 @@ class RowColours:
             pressed=mixed(palette.color(Role.Button), accent, 0.09),
             dark=dark,
         )
+
+    def words(self, tone: Tone) -> QColor:
+        """Of a status line."""
+        return {
+            Tone.QUIET: self.quiet,
+            Tone.ACTIVE: self.active,
+            Tone.NOTICE: self.notice,
+            Tone.PROBLEM: self.problem,
+        }[tone]
 
     def tile(self, media_type: str) -> tuple[QColor, QColor]:
         """Background and text of the tile of a file of this type: kinds of files are told apart, not formats."""

@@ -9,9 +9,12 @@ from PySide6.QtCore import QCoreApplication
 from desktop_share.core.errors import Problem
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.names import shown
+from desktop_share.core.share_list import NOTHING_KNOWN, ItemState
 from desktop_share.core.sizes import human_rate, human_size
-from desktop_share.core.sources import source_path
+from desktop_share.core.sources import FolderSource, LiveSource, SelectionSource, source_path
 from desktop_share.gui.activity import Activity
+
+_LEFT_OUT_IN_TIP = 10  # lines
 
 
 class Tone(StrEnum):
@@ -19,6 +22,7 @@ class Tone(StrEnum):
 
     QUIET = "quiet"
     ACTIVE = "active"
+    NOTICE = "notice"
     PROBLEM = "problem"
 
 
@@ -26,25 +30,61 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("Row", text)
 
 
-def row_status(item: SharedItem, problem: Problem | None, activity: Activity) -> tuple[Tone, tuple[str, ...]]:
+def row_status(
+    item: SharedItem, problem: Problem | None, activity: Activity, state: ItemState = NOTHING_KNOWN
+) -> tuple[Tone, tuple[str, ...]]:
     """The line under the name: how it is meant, and its words, from the whole of it to what is left when a narrow
     row has no room for it."""
     if problem is not None:
-        return Tone.PROBLEM, _problem_words(problem)
-    size = [] if item.size is None else [human_size(item.size)]
+        return Tone.PROBLEM, _problem_words(problem, source_path(item.source) is not None)
+    size = _size(item)
     if activity.running:
         return Tone.ACTIVE, _running_words(size, activity)
+    if state.is_indexing and state.total:
+        reading = [tr("reading {share}…").format(share=f"{state.indexed / state.total:.0%}")]
+        return Tone.ACTIVE, _variants(size + reading, reading)
     news = [tr("downloaded {count}×").format(count=activity.finished)] if activity.finished else []
-    own_name = shown(item.source.own_name)
-    if own_name != item.download_name:
-        news.append(tr("“{name}” on disk").format(name=own_name))
+    news += _kept(item, state)
+    if state.changed:
+        changed = [tr("changed since you shared it")]
+        return Tone.NOTICE, _variants(size + changed + news, size + changed, changed, [tr("changed")])
     ready = [tr("ready to share")]
     return Tone.QUIET, _variants(size + (news or ready), size + news[:1] or ready, news[:1] or size or ready)
 
 
-def row_summary(item: SharedItem, problem: Problem | None, activity: Activity) -> str:
+def row_summary(item: SharedItem, problem: Problem | None, activity: Activity, state: ItemState = NOTHING_KNOWN) -> str:
     """The status line, whole, for a screen reader too."""
-    return row_status(item, problem, activity)[1][0]
+    return row_status(item, problem, activity, state)[1][0]
+
+
+def _size(item: SharedItem) -> list[str]:
+    if isinstance(item.source, LiveSource):
+        return [tr("live · grows")]
+    if item.size is None:
+        return []
+    size = human_size(item.size)
+    archive = isinstance(item.source, FolderSource | SelectionSource)
+    return [tr("{size} as ZIP").format(size=size) if archive else size]
+
+
+def _kept(item: SharedItem, state: ItemState) -> list[str]:
+    """What is worth knowing of an item at rest, the most important first."""
+    news = []
+    if state.left_out_count:
+        news.append(tr("{count} left out").format(count=state.left_out_count))
+    if item.until_quit:
+        news.append(tr("until you quit"))
+    path = source_path(item.source)
+    if path is not None and shown(item.source.own_name) != item.download_name:
+        news.append(tr("“{name}” on disk").format(name=shown(path.name)))
+    return news
+
+
+def left_out_lines(state: ItemState, most: int) -> list[str]:
+    """What a folder's ZIP does not hold, and why: one a line, in the end how many more there are."""
+    lines = [f"{shown(each.path)}: {QCoreApplication.translate('LeftOut', each.why)}" for each in state.left_out[:most]]
+    more = state.left_out_count - len(lines)
+    return [*lines, tr("… and {count} more").format(count=more)] if more > 0 else lines
 
 
 def _running_words(size: list[str], activity: Activity) -> tuple[str, ...]:
@@ -60,7 +100,7 @@ def _variants(*lines: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" · ".join(parts) for parts in lines if parts))
 
 
-def _problem_words(problem: Problem) -> tuple[str, ...]:
+def _problem_words(problem: Problem, has_place: bool) -> tuple[str, ...]:
     """Short, as the name stands above it already."""
     words = {
         "file-gone": (tr("Moved or deleted: Locate…"), tr("Gone: Locate…")),
@@ -69,7 +109,7 @@ def _problem_words(problem: Problem) -> tuple[str, ...]:
         "not-a-file": (tr("It is no file any more: Locate…"), tr("No file: Locate…")),
     }
     whole = problem.what_text(lambda text: QCoreApplication.translate("Problem", text))
-    return words.get(problem.kind, (whole, tr("Locate…")))
+    return words.get(problem.kind, (whole, tr("Locate…"))) if has_place else (whole,)
 
 
 def control_words(item: SharedItem, column: str, visible: bool) -> str:
@@ -83,7 +123,9 @@ def control_words(item: SharedItem, column: str, visible: bool) -> str:
     return tr("More") if visible else tr("More for “{name}”").format(name=item.download_name)
 
 
-def tool_tip(item: SharedItem, problem: Problem | None, sha256: bytes | None = None) -> str:
+def tool_tip(
+    item: SharedItem, problem: Problem | None, sha256: bytes | None = None, state: ItemState = NOTHING_KNOWN
+) -> str:
     """Plain text: the characters of a name cannot be taken for rich text."""
     path = source_path(item.source)
     lines = [item.download_name, *([] if path is None else [shown(str(path))]), item.content_type]
@@ -91,5 +133,7 @@ def tool_tip(item: SharedItem, problem: Problem | None, sha256: bytes | None = N
         lines.append(f"SHA-256 {sha256.hex()}")
     if problem is not None:
         lines.append(problem.next_step_text(lambda text: QCoreApplication.translate("Problem", text)))
+    if state.left_out_count:
+        lines += [tr("Left out of the ZIP:"), *left_out_lines(state, _LEFT_OUT_IN_TIP)]
     escaped = "\n".join(lines).replace("&", "&amp;").replace("<", "&lt;")
     return f"<p style='white-space: pre'>{escaped}</p>"

@@ -14,10 +14,12 @@ from desktop_share.core.share_list import (
     ItemsInserted,
     ItemsRemoved,
     ItemsReordered,
+    ItemState,
     ItemsUpdated,
     ListEvent,
     ProblemChanged,
     ShareList,
+    StateChanged,
 )
 from desktop_share.core.transfers import Transfer
 from desktop_share.gui.activity import QUIET, Activity
@@ -44,6 +46,7 @@ class Column(IntEnum):
 ITEM_ROLE = Qt.ItemDataRole.UserRole
 PROBLEM_ROLE = Qt.ItemDataRole.UserRole + 1
 ACTIVITY_ROLE = Qt.ItemDataRole.UserRole + 2
+STATE_ROLE = Qt.ItemDataRole.UserRole + 3
 
 
 class ShareModel(QAbstractTableModel):
@@ -90,6 +93,9 @@ class ShareModel(QAbstractTableModel):
     def activity(self, item_id: str) -> Activity:
         return self._activity.get(item_id, QUIET)
 
+    def state(self, item_id: str) -> ItemState:
+        return self._list.state(item_id)
+
     # -- what Qt asks
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  Qt's signature
@@ -118,12 +124,17 @@ class ShareModel(QAbstractTableModel):
             return problem
         if role == ACTIVITY_ROLE:
             return self.activity(item.id)
+        state = self._list.state(item.id)
+        if role == STATE_ROLE:
+            return state
         if index.column() == Column.NAME:
             if role in (roles.DisplayRole, roles.EditRole):
                 return item.download_name
             if role in (roles.AccessibleTextRole, roles.AccessibleDescriptionRole):
-                return f"{item.download_name}, {row_summary(item, problem, self.activity(item.id))}"
-            return tool_tip(item, problem, self._digest_of(item.id)) if role == roles.ToolTipRole else None
+                return f"{item.download_name}, {row_summary(item, problem, self.activity(item.id), state)}"
+            if role == roles.ToolTipRole:
+                return tool_tip(item, problem, self._digest_of(item.id), state)
+            return None
         if index.column() == Column.DISPOSITION and role == roles.CheckStateRole:
             return Qt.CheckState.Checked if item.disposition is Disposition.INLINE else Qt.CheckState.Unchecked
         if role in (roles.DisplayRole, roles.AccessibleTextRole, roles.ToolTipRole):
@@ -160,6 +171,8 @@ class ShareModel(QAbstractTableModel):
                 self._reorder(event.order)
             case ProblemChanged():
                 self._changed([event.item_id], range(len(Column)))
+            case StateChanged() if event.item_id in self._rows:
+                self._paint_soon(event.item_id)  # an index counts its bytes many times a second
 
     def _insert(self, event: ItemsInserted) -> None:
         new = [pair for pair in zip(event.indexes, event.items, strict=True) if pair[1].id not in self._rows]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from pathlib import Path
 
 from PySide6.QtCore import (
     QEvent,
@@ -15,6 +14,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import (
@@ -25,15 +25,17 @@ from PySide6.QtGui import (
     QPalette,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QFileDialog, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.sources import source_path
 from desktop_share.gui import row_geometry as geometry
 from desktop_share.gui.commands import ShareCommands
 from desktop_share.gui.delegates import Marks, Pointer, RowDelegate
-from desktop_share.gui.row_actions import RowActions
+from desktop_share.gui.row_actions import Choice, RowActions
+from desktop_share.gui.selected import Selected
 from desktop_share.gui.share_model import ITEM_ROLE, PROBLEM_ROLE, Column, Index, ShareModel, runs
+from desktop_share.gui.source_commands import is_editable
 from desktop_share.gui.thumbnails import Thumbnails
 
 _MOST_RANGES = 500  # of selected rows: Qt takes time in the square of their number, 1 s for 5,000
@@ -59,18 +61,24 @@ class ShareView(QTableView):
         self._commands = commands
         self._pointer = Pointer()
         self._pressed: tuple[QPersistentModelIndex, str] | None = None
-        self._thumbnails = Thumbnails(self)
+        self._thumbnails = Thumbnails(commands.content_of, self)
         self._thumbnails.arrived.connect(self._repaint_tile)
         self.setModel(model)
         self.setItemDelegate(RowDelegate(lambda: self._pointer, self._thumbnails.of, self._marks, self))
-        self._actions = RowActions(self, self)
+        self._do = Selected(self, model, commands)
+        self._actions = RowActions(self, self._do)
         self.action_copy, self.action_qr = self._actions.copy, self._actions.qr
         self.action_rename, self.action_locate = self._actions.rename, self._actions.locate
         self.action_download, self.action_open = self._actions.download, self._actions.open
-        self.action_remove = self._actions.remove
+        self.action_remove, self.action_edit = self._actions.remove, self._actions.edit
+        self.action_zip, self.action_follow = self._actions.zip, self._actions.follow
+        self.action_until_quit = self._actions.until_quit
         self._dress()
-        self.locate_requested.connect(self._ask_where)
+        self.locate_requested.connect(self._do.ask_where)
         self.selectionModel().selectionChanged.connect(self._enable_actions)
+        self._enabling = QTimer(self, interval=0, singleShot=True)  # one look for a burst of changes
+        self._enabling.timeout.connect(self._enable_actions)
+        model.dataChanged.connect(self._enabling.start)
         self._enable_actions()
 
     # -- for the window
@@ -173,7 +181,11 @@ class ShareView(QTableView):
         if self._target(index, event.position().toPoint()):
             self.mousePressEvent(event)  # two quick clicks on a control are two clicks
         elif index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self._rename(index)
+            item = self._model.item_at(index.row())
+            if is_editable(item):
+                self._commands.read_text(item.id)
+            else:
+                self.rename(index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = event.position().toPoint()
@@ -223,7 +235,10 @@ class ShareView(QTableView):
             case Column.MENU if geometry.control(cell).contains(position):
                 return "menu"
             case Column.NAME:
-                if index.data(PROBLEM_ROLE) is not None and geometry.name_cell(cell).status.contains(position):
+                locatable = (
+                    index.data(PROBLEM_ROLE) is not None and source_path(index.data(ITEM_ROLE).source) is not None
+                )
+                if locatable and geometry.name_cell(cell).status.contains(position):
                     return "locate"
         return ""
 
@@ -248,9 +263,9 @@ class ShareView(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if event.key() == Qt.Key.Key_Space and plain and self.selected_items():
-            self._toggle_selected()
+            self._do.toggle_selected()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain and self.selected_items():
-            self.copy_selected()
+            (self.action_edit if self.action_edit.isEnabled() else self.action_copy).trigger()
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and plain and self._model.rowCount():
             # Qt goes to the first or last column of the row: rows are what people go through here
             row = 0 if event.key() == Qt.Key.Key_Home else self._model.rowCount() - 1
@@ -265,20 +280,11 @@ class ShareView(QTableView):
             self._actions.menu().popup(event.globalPos())
 
     def _enable_actions(self) -> None:
-        self._actions.enable(len(self._selected_rows()))
+        self._actions.enable(Choice.of(self.selected_items(), self._model.state))
 
-    # -- the actions
+    # -- editing a name
 
-    def copy_selected(self) -> None:
-        self.copy_requested.emit(self.selected_ids())
-
-    def qr_selected(self) -> None:
-        self.qr_requested.emit(self.selected_ids()[0])
-
-    def rename_selected(self) -> None:
-        self._rename(self._model.index(self._selected_rows()[0], Column.NAME))
-
-    def _rename(self, index: QModelIndex) -> None:
+    def rename(self, index: QModelIndex) -> None:
         name = index.siblingAtColumn(Column.NAME)
         if self.state() == QAbstractItemView.State.EditingState:
             return
@@ -290,47 +296,6 @@ class ShareView(QTableView):
         """Whatever ends it, Tab as well: no other cell is opened, and the line that spoke of the editor goes."""
         super().closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
         self._paint_row(self.currentIndex().row())
-
-    def save_selected(self) -> None:
-        self._commands.set_disposition(self.selected_ids(), Disposition.ATTACHMENT)
-
-    def show_selected(self) -> None:
-        self._commands.set_disposition(self.selected_ids(), Disposition.INLINE)
-
-    def _toggle_selected(self) -> None:
-        """All the same: Open, unless all are Open already."""
-        items = self.selected_items()
-        inline = all(item.disposition is Disposition.INLINE for item in items)
-        wanted = Disposition.ATTACHMENT if inline else Disposition.INLINE
-        self._commands.set_disposition([item.id for item in items], wanted)
-
-    def remove_selected(self) -> None:
-        """The row after the last removed one, at the end the one before, is selected next: the keyboard goes on."""
-        ids = self.selected_ids()
-        row = self._model.index_of(ids[-1]).row() + 1
-        if row == self._model.rowCount():
-            chosen = set(ids)
-            row = next((each for each in range(row - 1, -1, -1) if self._model.item_at(each).id not in chosen), -1)
-        following = () if row < 0 else (self._model.item_at(row).id,)
-        self._commands.remove(ids)
-        self.select_ids(following)
-
-    def locate_selected(self) -> None:
-        self.locate_requested.emit(self.selected_ids()[0])
-
-    def _ask_where(self, item_id: str) -> None:
-        index = self._model.index_of(item_id)
-        if not index.isValid():
-            return
-        item = self._model.item_at(index.row())
-        path = source_path(item.source)
-        folder = str(Path.home() if path is None else path.parent)
-        title = self.tr("Where is “{name}” now?").format(name=item.download_name)
-        dialog = QFileDialog(self.window(), title, folder)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self._commands.locate(item_id, path))
-        dialog.open()
 
     # -- painting
 

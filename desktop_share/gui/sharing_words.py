@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.sharing import SharingState, SharingStatus
-from desktop_share.gui.wording import files, what_happened
+from desktop_share.gui.wording import items, what_happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def who_can_open(state: SharingState) -> str:
 
 def status_line(count: int, downloads: str, state: SharingState) -> str:
     """How many files are shared, how many downloads there were, and who can open the links."""
-    parts = (files(count), downloads, who_can_open(state)) if count else (tr("Nothing is shared yet"), downloads)
+    parts = (items(count), downloads, who_can_open(state)) if count else (tr("Nothing is shared yet"), downloads)
     return " · ".join(each for each in parts if each)
 
 

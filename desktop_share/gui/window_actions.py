@@ -29,6 +29,8 @@ class WindowActions(QObject):
         self.add_files = self._action(self.tr("Add files…"), "add", _Keys.Open)
         self.add_folder = self._action(self.tr("Add folder…"), "folder", "Ctrl+Shift+O")
         self.paste = self._action(self.tr("Paste"), "paste", _Keys.Paste)
+        self.zip_all = self._action(self.tr("Share everything as one ZIP"), "folder", "Ctrl+Shift+J")
+        self.zip_all.setEnabled(False)
         self.undo = self._action(self.tr("Undo"), "undo", _Keys.Undo)
         self.undo.setEnabled(False)
         self.qr = self._action(self.tr("QR code"), "qr", "Ctrl+Shift+R")
@@ -45,9 +47,13 @@ class WindowActions(QObject):
         self._of_list = (
             view.action_copy,
             view.action_qr,
+            view.action_edit,
             view.action_rename,
             view.action_download,
             view.action_open,
+            view.action_zip,
+            view.action_until_quit,
+            view.action_follow,
             view.action_locate,
             view.action_remove,
         )
@@ -65,7 +71,7 @@ class WindowActions(QObject):
     def groups(self) -> tuple[Sequence[QAction], ...]:
         """All actions, in the groups that the menu shows."""
         return (
-            (self.add_files, self.add_folder, self.paste),
+            (self.add_files, self.add_folder, self.paste, self.zip_all),
             (self.undo, *self._of_list),
             (self.activity, self.pause, self.settings),
             (self.help, self.quit),

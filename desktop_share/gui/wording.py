@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from desktop_share.core.errors import Problem
+from desktop_share.gui.offers import OfferKind
 
 
 def tr(text: str) -> str:
@@ -24,9 +25,9 @@ def what_next(problem: Problem) -> str:
     return problem.next_step_text(translated_problem_text)
 
 
-def files(count: int) -> str:
-    """'1 file', '5 files'"""
-    return tr("1 file") if count == 1 else tr("{count} files").format(count=count)
+def items(count: int) -> str:
+    """'1 item', '5 items'"""
+    return tr("1 item") if count == 1 else tr("{count} items").format(count=count)
 
 
 def items_selected(count: int) -> str:
@@ -37,8 +38,14 @@ def adding_files(done: int, total: int) -> str:
     return tr("Adding {done} of {total}…").format(done=done, total=total)
 
 
-def share_items(count: int) -> str:
-    return tr("Share 1 item") if count == 1 else tr("Share {count} items").format(count=count)
+def share_items(count: int, kind: OfferKind) -> str:
+    words = {
+        OfferKind.TEXT: tr("Share this text"),
+        OfferKind.LINK: tr("Share this link"),
+        OfferKind.PICTURE: tr("Share this picture"),
+    }
+    one = words.get(kind, tr("Share 1 item"))
+    return one if count == 1 else tr("Share {count} items").format(count=count)
 
 
 def links_copied(count: int, *, shared_before: bool) -> str:
@@ -54,14 +61,14 @@ def copy_links(count: int) -> str:
     return tr("Copy link") if count < 2 else tr("Copy {count} links").format(count=count)
 
 
-def removed_files(names: tuple[str, ...]) -> str:
+def removed_items(names: tuple[str, ...]) -> str:
     if len(names) == 1:
         return tr("Removed {name}").format(name=names[0])
-    return tr("Removed {count} files").format(count=len(names))
+    return tr("Removed {count} items").format(count=len(names))
 
 
 def not_shared(refused: int, asked: int | None) -> str:
     """'3 of 12 could not be shared.'"""
     if asked is None or asked < refused:
-        return tr("{refused} files could not be shared.").format(refused=refused)
+        return tr("{refused} items could not be shared.").format(refused=refused)
     return tr("{refused} of {asked} could not be shared.").format(refused=refused, asked=asked)

@@ -94,7 +94,7 @@ def test_that_one_refused_path_is_told_in_its_own_words(bar: AlertBar) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "what"),
-    [(12, "3 of 12 could not be shared."), (None, "3 files could not be shared.")],
+    [(12, "3 of 12 could not be shared."), (None, "3 items could not be shared.")],
 )
 def test_that_many_refused_paths_are_counted_with_the_reasons_to_unfold(
     bar: AlertBar, qtbot, asked: int | None, what: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from list_parts import GONE, ListParts, item, make_list, transfer
@@ -14,6 +16,10 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from desktop_share.core.errors import Problem
 from desktop_share.core.items import Disposition
+from desktop_share.core.links import new_link
+from desktop_share.core.share_list import ItemsInserted, ItemState
+from desktop_share.core.sources import FolderSource, LiveSource, MemorySource, SelectionSource
+from desktop_share.core.tree import LeftOut, WhyLeftOut
 from desktop_share.gui import row_geometry as geometry
 from desktop_share.gui.activity import QUIET, Activity
 from desktop_share.gui.delegates import Marks, NameEdit, Pointer, RowDelegate, kind_of
@@ -47,7 +53,11 @@ def test_that_contrast_is_measured_as_wcag_does() -> None:
 
 
 PAIRS = [
-    *((front, ground) for front in ("text", "quiet", "active", "problem") for ground in ("base", "hover", "selected")),
+    *(
+        (front, ground)
+        for front in ("text", "quiet", "active", "notice", "problem")
+        for ground in ("base", "hover", "selected")
+    ),
     ("text", "raised"),
     ("text", "control"),
     ("quiet", "control"),
@@ -356,6 +366,78 @@ FULL = Problem("file-error", "“{name}” cannot be opened: {reason}.", "Try ag
 )
 def test_that_a_row_says_what_is_going_on(shown, problem, activity, tone, words) -> None:
     assert row_status(shown, problem, activity) == (tone, words)
+
+
+PLACE = Path("/files/Photos")
+FOLDER = replace(item("a"), source=FolderSource(PLACE), size=1000)
+ZIP_OF_TWO = replace(item("a"), source=SelectionSource((), "2 items.zip"), size=2000)
+NOTE = replace(item("a"), source=MemorySource(b"", 5, "Note.txt", "text/plain"), size=5)
+LIVE = replace(item("a"), source=LiveSource(Path("/files/a.log")))
+READING = ItemState(indexed=45, total=100)
+LOST = Problem("content-lost", "It is not kept any more.", "Paste it again.")
+
+
+@pytest.mark.parametrize(
+    ("shown", "problem", "state", "tone", "words"),
+    [
+        (FOLDER, None, ItemState(), Tone.QUIET, ("1.0 kB as ZIP · ready to share", "1.0 kB as ZIP")),
+        (ZIP_OF_TWO, None, ItemState(), Tone.QUIET, ("2.0 kB as ZIP · ready to share", "2.0 kB as ZIP")),
+        (FOLDER, None, READING, Tone.ACTIVE, ("1.0 kB as ZIP · reading 45%…", "reading 45%…")),
+        (replace(FOLDER, size=None), None, READING, Tone.ACTIVE, ("reading 45%…",)),
+        (
+            FOLDER,
+            None,
+            ItemState(changed=True),
+            Tone.NOTICE,
+            ("1.0 kB as ZIP · changed since you shared it", "changed since you shared it", "changed"),
+        ),
+        (FOLDER, None, ItemState(left_out_count=3), Tone.QUIET, ("1.0 kB as ZIP · 3 left out", "3 left out")),
+        (
+            FOLDER.renamed("b.zip"),
+            None,
+            ItemState(),
+            Tone.QUIET,
+            ("1.0 kB as ZIP · “Photos” on disk", "“Photos” on disk"),
+        ),
+        (NOTE.renamed("b.txt"), None, ItemState(), Tone.QUIET, ("5 B · ready to share", "5 B")),
+        (replace(NOTE, until_quit=True), None, ItemState(), Tone.QUIET, ("5 B · until you quit", "until you quit")),
+        (LIVE, None, ItemState(), Tone.QUIET, ("live · grows · ready to share", "live · grows")),
+        (NOTE, LOST, ItemState(), Tone.PROBLEM, ("It is not kept any more.",)),
+    ],
+)
+def test_that_a_row_says_what_it_is(shown, problem, state, tone, words) -> None:
+    assert row_status(shown, problem, QUIET, state) == (tone, words)
+
+
+def test_that_what_was_left_out_is_in_the_tool_tip_with_the_reasons() -> None:
+    left_out = tuple(LeftOut(f"link {number}", WhyLeftOut.LEADS_OUT) for number in range(20))
+    tip = tool_tip(FOLDER, None, None, ItemState(left_out=left_out, left_out_count=25))
+    assert "link 9: It is a link that leads out of the folder." in tip
+    assert "link 10" not in tip
+    assert "… and 15 more" in tip
+
+
+def test_that_the_line_of_a_folder_is_as_long_as_what_was_read(parts: ListParts, qapp) -> None:
+    paint = Painter(parts, LIGHT)
+    line = geometry.name_cell(cell(Column.NAME)).progress
+    for indexed in (20, 80):
+        parts.share_list.note("b.tar.gz", lambda state, n=indexed: replace(state, indexed=n, total=100))
+        image = paint.row(2)
+        blue = [x for x in range(sum(WIDTHS)) if image.pixelColor(x, line.center().y()).name() == LIGHT.accent]
+        assert len(blue) == pytest.approx(line.width() * indexed / 100, abs=4)
+
+
+@THEMES
+def test_that_a_folder_a_zip_and_a_stream_have_tiles_of_their_own(qapp, colours: Colours) -> None:
+    parts = make_list()
+    parts.share_list.add(
+        [replace(each, id=str(n), links=(new_link(),)) for n, each in enumerate((FOLDER, ZIP_OF_TWO, LIVE))]
+    )
+    parts.model.apply(ItemsInserted((0, 1, 2), parts.share_list.snapshot()))
+    tile = geometry.name_cell(cell(Column.NAME)).tile
+    tiles = [Painter(parts, colours).row(row).copy(tile) for row in range(3)]
+    assert all(one != other for one, other in combinations(tiles, 2))
+    parts.close()
 
 
 def test_that_an_empty_file_on_its_way_has_no_percentage() -> None:

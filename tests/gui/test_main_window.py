@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QWidget
 from window_parts import NO_NETWORK, SHARING, STARTING, Parts, make_window
 
 from desktop_share.core.errors import Problem
 from desktop_share.core.files import gone
 from desktop_share.core.items import SharedItem
 from desktop_share.core.share_list import Added
-from desktop_share.core.sources import FileSource
-from desktop_share.gui.adding import files_in
+from desktop_share.core.sources import FileSource, MemorySource
 from desktop_share.gui.offers import Offer
+from desktop_share.gui.text_editor import TextEditor
 
 # the offscreen platform says so of windows that are shown, raised or limited in size
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -159,8 +159,8 @@ def test_that_no_part_of_the_window_keeps_a_drop_to_itself(parts: Parts) -> None
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        (text("hello"), "Text cannot be shared yet, only files."),
-        (QMimeData(), "There is no file in it."),
+        (text(" \n"), "There is nothing but white space in the text."),
+        (QMimeData(), "There is nothing in it that can be shared."),
     ],
 )
 def test_that_a_refused_drop_says_why_before_and_after(parts: Parts, qtbot, data: QMimeData, what: str) -> None:
@@ -174,7 +174,7 @@ def test_that_a_refused_drop_says_why_before_and_after(parts: Parts, qtbot, data
 
 
 def test_that_refused_paths_are_counted_among_those_of_their_own_drop(parts: Parts, monkeypatch) -> None:
-    monkeypatch.setattr(parts.commands, "add_paths", lambda _paths: None)
+    monkeypatch.setattr(parts.commands, "add_paths", lambda *_, **__: None)
     window, told = parts.window, lambda: parts.window.alerts.alerts[-1].what
     for count in (3, 2, 5):
         window.adding.take(Offer(tuple(f"/{number}" for number in range(count))))
@@ -186,6 +186,90 @@ def test_that_refused_paths_are_counted_among_those_of_their_own_drop(parts: Par
     assert told() == "2 of 2 could not be shared."
     parts.commands.refused.emit((a, b))
     assert told() == "2 of 5 could not be shared."
+
+
+def rich(words: str) -> QMimeData:
+    data = text(words)
+    data.setHtml(f"<b>{words}</b>")
+    return data
+
+
+def image() -> QMimeData:
+    data = QMimeData()
+    data.setImageData(QImage(4, 4, QImage.Format.Format_RGB32))
+    return data
+
+
+def from_browser(address: str) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl(address)])
+    data.setHtml(f"<a href='{address}'>")
+    return data
+
+
+@pytest.mark.parametrize(
+    ("data", "title", "texts", "pictures"),
+    [
+        (text("hello"), "Share this text", [("hello", "")], 0),
+        (rich("hello"), "Share this text", [("hello", "<b>hello</b>")], 0),
+        (text("https://example.org/"), "Share this link", [("https://example.org/", "")], 0),
+        (from_browser("https://example.org/"), "Share this link", [("https://example.org/", "")], 0),
+        (image(), "Share this picture", [], 1),
+    ],
+)
+def test_that_text_links_and_pictures_are_announced_and_taken(
+    parts: Parts, qtbot, data: QMimeData, title: str, texts: list, pictures: int
+) -> None:
+    drag(parts.window, data)
+    assert parts.window.overlay.title.text() == title
+    assert parts.window.overlay.subtitle.text() == "Release to get a link"
+    drop(parts.window, data)
+    qtbot.waitUntil(lambda: bool(parts.commands.texts or parts.commands.pictures))
+    assert [(words, markup) for words, markup in parts.commands.texts] == texts
+    assert len(parts.commands.pictures) == pictures
+    assert parts.window.alerts.alerts == ()
+
+
+def test_that_a_temporary_file_of_a_browser_is_handed_over_as_passing(parts: Parts, qtbot, tmp_path: Path) -> None:
+    data = urls(str(tmp_path / "a.png"))
+    data.setData("text/x-moz-url", b"x")
+    drop(parts.window, data)
+    qtbot.waitUntil(lambda: parts.commands.asked != [])
+    assert parts.commands.passing == {str(tmp_path / "a.png")}
+
+
+def test_that_formatting_is_offered_in_the_words_that_say_that_the_link_is_copied(parts: Parts, qtbot) -> None:
+    parts.commands.add_paths(["/a"])
+    parts.commands.plain_shared.emit("an id", "<b>hello</b>")
+    assert parts.window.toast.text == "Link copied · Shared as plain text"
+    assert parts.window.toast.button.text() == "Share with formatting"
+    qtbot.mouseClick(parts.window.toast.button, Qt.MouseButton.LeftButton)
+    assert parts.commands.formatted == [("an id", "<b>hello</b>")]
+
+
+def test_that_everything_is_one_zip_once_there_are_two_items(parts: Parts) -> None:
+    action = parts.window.commands.zip_all
+    assert not action.isEnabled()
+    parts.commands.add_paths(["/a"])
+    assert not action.isEnabled()
+    parts.commands.add_paths(["/b"])
+    action.trigger()
+    assert parts.commands.zipped == [tuple(item.id for item in parts.items())]
+
+
+def test_that_the_window_stays_while_a_text_that_was_typed_is_not_saved(parts: Parts, qtbot) -> None:
+    note = SharedItem(MemorySource(b"", 5, "Note.txt", "text/plain"), 0.0)
+    parts.commands.text_read.emit(note, "hello")
+    editor = parts.window.findChild(TextEditor)
+    qtbot.keyClicks(editor.text, "!")
+    parts.window.close()
+    assert parts.window.isVisible()
+    (asking,) = editor.findChildren(QMessageBox)
+    asking.button(QMessageBox.StandardButton.Save).click()
+    assert parts.commands.written == [(note.id, "hello!")]
+    parts.commands.text_saved.emit(note.id)
+    parts.window.close()
+    assert parts.window.isHidden()
 
 
 # -- the clipboard and the dialogs
@@ -205,8 +289,8 @@ def test_that_ctrl_v_adds_files_and_paths(parts: Parts, qtbot, data: QMimeData, 
     qtbot.waitUntil(lambda: parts.commands.asked == [asked])
 
 
-def test_that_pasting_what_is_no_file_says_so(parts: Parts, qtbot) -> None:
-    QApplication.clipboard().setText("hello")
+def test_that_pasting_nothing_says_so(parts: Parts, qtbot) -> None:
+    QApplication.clipboard().setText(" ")
     parts.window.commands.paste.trigger()
     qtbot.waitUntil(parts.window.alerts.isVisible)
 
@@ -219,30 +303,13 @@ def test_that_files_are_chosen_in_a_dialog(parts: Parts, qtbot, tmp_path: Path) 
     dialog.reject()
 
 
-def test_that_the_files_of_a_folder_are_counted_before_they_are_shared(parts: Parts, qtbot, tmp_path: Path) -> None:
-    for name in ("b.txt", "a.txt", ".hidden"):
-        (tmp_path / name).write_text("x")
-    (tmp_path / "inside").mkdir()
+def test_that_a_folder_is_chosen_in_a_dialog_and_is_one_item(parts: Parts, qtbot, tmp_path: Path) -> None:
     parts.window.commands.add_folder.trigger()
     dialog = parts.window.findChild(QFileDialog)
+    assert dialog.fileMode() == QFileDialog.FileMode.Directory
     dialog.filesSelected.emit([str(tmp_path)])
+    assert parts.commands.asked == [(str(tmp_path),)]
     dialog.reject()
-    alerts = parts.window.alerts
-    qtbot.waitUntil(alerts.isVisible)
-    assert alerts.alerts[-1].what == f"There are 2 files in “{tmp_path.name}”."
-    assert parts.commands.asked == []
-    assert alerts.action_button.text() == "Share 2 files"
-    qtbot.mouseClick(alerts.action_button, Qt.MouseButton.LeftButton)
-    assert parts.commands.asked == [(str(tmp_path / "a.txt"), str(tmp_path / "b.txt"))]
-
-
-def test_that_an_empty_folder_and_one_that_is_gone_are_told(parts: Parts, qtbot, tmp_path: Path) -> None:
-    parts.window.adding.look_into(str(tmp_path))
-    qtbot.waitUntil(parts.window.alerts.isVisible)
-    assert "no files" in parts.window.alerts.alerts[-1].what
-    parts.window.adding.look_into(str(tmp_path / "gone"))
-    qtbot.waitUntil(lambda: "did not work" in parts.window.alerts.alerts[-1].what)
-    assert files_in(str(tmp_path)) == ()
 
 
 # -- what happened
@@ -255,7 +322,7 @@ def test_that_the_invitation_gives_way_to_the_list_and_comes_back(parts: Parts) 
     parts.commands.add_paths(["/a", "/b"])
     assert window.empty.isHidden()
     assert parts.view.isVisible()
-    assert window.status.whole == "2 files · anyone on this network with a link can open them"
+    assert window.status.whole == "2 items · anyone on this network with a link can open them"
     parts.commands.remove([item.id for item in parts.items()])
     assert window.empty.isVisible()
 
@@ -279,7 +346,7 @@ def test_that_removing_can_be_undone_from_the_toast(parts: Parts, qtbot) -> None
 def test_that_removing_several_is_told_in_one(parts: Parts) -> None:
     parts.commands.add_paths(["/a", "/b"])
     parts.commands.remove([item.id for item in parts.items()])
-    assert parts.window.toast.text == "Removed 2 files"
+    assert parts.window.toast.text == "Removed 2 items"
 
 
 def test_that_the_offer_to_undo_goes_when_it_was_undone_by_key(parts: Parts, qtbot) -> None:
@@ -321,7 +388,7 @@ def test_that_progress_is_told_while_many_are_added(parts: Parts) -> None:
     parts.commands.progress.emit(120, 10_000)
     assert parts.window.status.whole == "Adding 120 of 10000…"
     parts.commands.progress.emit(10_000, 10_000)
-    assert parts.window.status.whole.startswith("1 file")
+    assert parts.window.status.whole.startswith("1 item")
 
 
 def test_that_the_list_asks_the_window_to_copy(parts: Parts) -> None:

@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
 
-from desktop_share.gui.offers import Carried, at_a_glance, carried_by, offer_of, paths_in_text
+from desktop_share.gui.offers import Glance, OfferKind, at_a_glance, carried_by, offer_of, paths_in_text
+from desktop_share.gui.pasted import Picture, picture_content
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="paths as they are on Linux and macOS")
 
@@ -82,26 +83,18 @@ def test_that_text_counts_only_where_every_line_is_a_path(text: str, found: tupl
 @pytest.mark.parametrize(
     ("kinds", "kind"),
     [
-        ({"text__plain": b"hello"}, "text-offered"),
-        ({"text__uri_list": b"https://example.org/a.png"}, "not-on-this-computer"),
-        ({"text__uri_list": b"https://example.org/a.png", "image__png": b"x"}, "picture-offered"),
-        ({"text__html": b"<p>", "image__png": b"x"}, "picture-offered"),
+        ({"text__uri_list": b"sftp://example.org/a.png"}, "not-on-this-computer"),
         ({}, "nothing-offered"),
-        ({"text__plain": b" \n "}, "nothing-offered"),
+        ({"text__plain": b" \n "}, "blank-text"),
         ({"application__x_unknown": b"x"}, "nothing-offered"),
     ],
 )
-def test_that_what_is_no_file_is_refused_with_the_reason(kinds: dict[str, bytes], kind: str) -> None:
+def test_that_what_cannot_be_shared_is_refused_with_the_reason(kinds: dict[str, bytes], kind: str) -> None:
     offer = offer_of(carried(**kinds))
-    assert offer.paths == ()
+    assert (offer.paths, offer.text, offer.picture) == ((), "", None)
     assert [problem.kind for problem in offer.refused] == [kind]
     assert offer.refused[0].next_step_text()
-
-
-def test_that_a_picture_from_a_browser_is_refused_as_a_picture() -> None:
-    data = QMimeData()
-    data.setImageData(QImage(2, 2, QImage.Format.Format_RGB32))
-    assert [problem.kind for problem in offer_of(carried_by(data)).refused] == ["picture-offered"]
+    assert at_a_glance(carried(**kinds)).refused == offer.refused[0]
 
 
 @posix_only
@@ -115,17 +108,86 @@ def test_that_files_are_taken_though_a_web_address_is_among_them() -> None:
 def test_that_what_is_in_the_air_is_counted_at_a_glance(count: int) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(f"/pictures/{number}.jpg") for number in range(count)])
-    assert at_a_glance(carried_by(data)) == (count, None)
+    assert at_a_glance(carried_by(data, in_the_air=True)) == Glance(count)
 
 
-def test_that_a_refusal_is_told_at_a_glance() -> None:
-    count, refused = at_a_glance(carried(text__plain=b"hello"))
-    assert count == 0
-    assert refused is not None
+# -- what is no file
 
 
-def test_that_a_copied_web_address_is_named_and_other_text_is_not() -> None:
-    address = offer_of(Carried(text=" https://example.org/x.pdf\n"))
-    assert [problem.kind for problem in address.refused] == ["not-on-this-computer"]
-    text = offer_of(Carried(text="see https://example.org/x.pdf"))
-    assert [problem.kind for problem in text.refused] == ["text-offered"]
+def png(width: int = 2, height: int = 2) -> bytes:
+    return picture_content(Picture(image=QImage(width, height, QImage.Format.Format_RGB32))).data
+
+
+WEB = b"https://example.org/cats/tom.jpg"
+TAG = b"<img src='https://example.org/cats/tom.jpg'>"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "kind"),
+    [
+        ({"text__plain": b"hello"}, OfferKind.TEXT),
+        ({"text__html": b"<b>hello</b>"}, OfferKind.TEXT),
+        ({"text__plain": b" https://example.org/x.pdf\n"}, OfferKind.LINK),
+        ({"text__plain": b"see https://example.org/x.pdf"}, OfferKind.TEXT),
+        ({"text__uri_list": WEB}, OfferKind.LINK),
+        ({"text__uri_list": WEB + b"\r\nhttps://example.org/"}, OfferKind.TEXT),
+        ({"image__png": png()}, OfferKind.PICTURE),
+        ({"text__html": TAG, "image__png": png()}, OfferKind.PICTURE),  # 'Copy image' of a browser
+        ({"text__uri_list": WEB, "text__html": TAG, "image__png": png()}, OfferKind.PICTURE),
+        ({"text__plain": b"a\tb", "text__html": b"<table>", "image__png": png()}, OfferKind.TEXT),  # a spreadsheet
+        ({"text__uri_list": b"file:///a.png", "image__tiff": b"the icon of the file"}, OfferKind.FILES),  # macOS
+    ],
+)
+def test_that_what_is_offered_is_told_at_a_glance_and_is_what_is_taken(kinds: dict[str, bytes], kind) -> None:
+    data = QMimeData()
+    for each, value in kinds.items():
+        data.setData(each.replace("__", "/").replace("_", "-"), value)
+    glance = at_a_glance(carried_by(data, in_the_air=True))
+    assert (glance.kind, glance.count, glance.refused) == (kind, 1, None)
+    offer = offer_of(carried_by(data))
+    assert (offer.kind, offer.refused) == (kind, ())
+
+
+def test_that_a_dragged_picture_is_the_file_that_the_page_has() -> None:
+    """Chromium hands the file's bytes over beside its address."""
+    jpeg = b"\xff\xd8\xff\xe0 the photograph"
+    offer = offer_of(carried(text__uri_list=WEB, application__octet_stream=jpeg, image__png=png()))
+    assert offer.picture == Picture(jpeg, address=WEB.decode())
+    content = picture_content(offer.picture)
+    assert (content.data, content.media_type, content.name(0.0, ())) == (jpeg, "image/jpeg", "tom.jpg")
+
+
+def test_that_bytes_which_are_no_picture_leave_the_link() -> None:
+    offer = offer_of(carried(text__uri_list=WEB, application__octet_stream=b"<!doctype html>"))
+    assert (offer.kind, offer.text) == (OfferKind.LINK, WEB.decode())
+
+
+def test_that_pixels_are_taken_where_there_is_no_file_of_them() -> None:
+    data = QMimeData()
+    data.setImageData(QImage(3, 2, QImage.Format.Format_RGB32))
+    offer = offer_of(carried_by(data))
+    assert offer.kind is OfferKind.PICTURE
+    content = picture_content(offer.picture)
+    assert QImage.fromData(content.data).width() == 3
+    assert content.name(0.0, ()).startswith("Screenshot 1970-01-01 ")
+
+
+def test_that_rich_text_is_offered_plain_and_with_its_formatting() -> None:
+    offer = offer_of(carried(text__plain=b"hello", text__html=b"<b>hello</b>"))
+    assert (offer.text, offer.html) == ("hello", "<b>hello</b>")
+    assert offer_of(carried(text__html=b"<p>one</p><p>two</p>")).text == "one\ntwo"
+
+
+@posix_only
+@pytest.mark.parametrize(
+    ("kinds", "passing"),
+    [
+        ({"text__x_moz_url": b"x"}, ["/tmp/dnd_file/tom.jpg"]),
+        ({"text__html": TAG}, ["/tmp/dnd_file/tom.jpg"]),
+        ({}, []),  # a file manager's: the file is where its owner keeps it
+    ],
+)
+def test_that_only_the_temporary_files_of_browsers_are_passing(kinds: dict[str, bytes], passing: list[str]) -> None:
+    offer = offer_of(carried(text__uri_list=b"file:///tmp/dnd_file/tom.jpg\nfile:///home/anna/b.jpg", **kinds))
+    assert offer.paths == ("/tmp/dnd_file/tom.jpg", "/home/anna/b.jpg")
+    assert sorted(offer.passing) == passing

@@ -38,7 +38,7 @@ def test_that_every_state_is_told_in_words(
     assert bar.address.isVisible() == (address is not None)
     if address is not None:
         qtbot.waitUntil(lambda: address in bar.address.text())
-    assert parts.window.status.whole == f"1 file · {status}"
+    assert parts.window.status.whole == f"1 item · {status}"
 
 
 @pytest.mark.parametrize("state", [FAILED, SharingState(SharingStatus.STOPPED)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +18,7 @@ from desktop_share.core.digests import ItemDigest
 from desktop_share.core.items import Disposition
 from desktop_share.core.share_list import ItemsInserted, ItemsRemoved, Removed
 from desktop_share.core.transfers import TransferState
-from desktop_share.gui.share_model import ITEM_ROLE, MANY_RUNS, PROBLEM_ROLE, Column, runs
+from desktop_share.gui.share_model import ITEM_ROLE, MANY_RUNS, PROBLEM_ROLE, STATE_ROLE, Column, runs
 
 Roles = Qt.ItemDataRole
 
@@ -95,6 +96,17 @@ def test_that_a_problem_shows_in_its_row_and_goes(parts: ListParts, qapp) -> Non
     parts.share_list.report("c", None)
     deliver(qapp)
     assert parts.model.index(2, 0).data(PROBLEM_ROLE) is None
+
+
+def test_that_what_is_known_of_an_item_is_painted_soon_and_not_for_every_byte(parts: ListParts, qapp, qtbot) -> None:
+    spy = QSignalSpy(parts.model.dataChanged)
+    for indexed in range(1000):
+        parts.share_list.note("c", lambda state, n=indexed: replace(state, indexed=n, total=1000))
+    qtbot.waitUntil(lambda: spy.count() > 0)
+    assert set(changed_cells(spy)) == {(2, 0, 2, 0)}
+    assert spy.count() < 100
+    assert parts.model.index(2, 0).data(STATE_ROLE).indexed == 999
+    assert "reading 100%" in parts.model.index(2, 0).data(Roles.AccessibleTextRole)
 
 
 def test_that_held_indexes_follow_their_items_through_a_new_order(parts: ListParts, qapp) -> None:

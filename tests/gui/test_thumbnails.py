@@ -13,8 +13,10 @@ import pytest
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QSignalSpy
 
+from desktop_share.core.contents import lost
+from desktop_share.core.errors import SourceError
 from desktop_share.core.items import SharedItem
-from desktop_share.core.sources import FileSource
+from desktop_share.core.sources import FileSource, MemorySource
 from desktop_share.gui import thumbnails as module
 from desktop_share.gui.thumbnails import Thumbnails, square_picture
 
@@ -135,6 +137,36 @@ def test_that_a_closed_reader_reads_no_more(qapp, tmp_path: Path) -> None:
     assert threading.active_count() == before
     assert thumbnails.of(saved(halves(10, 10), tmp_path / "b.png"), 80) is None
     assert arrived.count() == 0
+
+
+def test_that_a_picture_in_memory_is_asked_for_on_the_reading_thread(qapp, qtbot, tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    saved(halves(100, 100), path)
+    threads: list[threading.Thread] = []
+
+    def content_of(_source: MemorySource) -> bytes:
+        threads.append(threading.current_thread())
+        return path.read_bytes()
+
+    thumbnails = Thumbnails(content_of)
+    item = SharedItem(MemorySource(b"digest", 1, "Screenshot.png", "image/png"), 1.0)
+    with qtbot.waitSignal(thumbnails.arrived):
+        assert thumbnails.of(item, 80) is None
+    assert thumbnails.of(item, 80).width() == 80
+    assert threads != [threading.main_thread()]
+    thumbnails.close()
+
+
+def test_that_a_picture_which_is_kept_no_longer_keeps_its_tile(qapp, qtbot) -> None:
+    def content_of(source: MemorySource) -> bytes:
+        raise SourceError(lost(source))
+
+    thumbnails = Thumbnails(content_of)
+    item = SharedItem(MemorySource(b"digest", 1, "Screenshot.png", "image/png"), 1.0)
+    thumbnails.of(item, 80)
+    qtbot.waitUntil(lambda: not thumbnails._asked)
+    assert thumbnails.of(item, 80) is None
+    thumbnails.close()
 
 
 # -- hostile files

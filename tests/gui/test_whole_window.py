@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from desktop_share.core.options import Options
@@ -36,6 +36,9 @@ class Program:
         """As a file manager's drag does, over the middle of the window."""
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        self.drop_data(data)
+
+    def drop_data(self, data: QMimeData) -> None:
         where = QPointF(self.window.rect().center())
         offered = Actions.CopyAction | Actions.MoveAction | Actions.LinkAction
         button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -107,6 +110,40 @@ def test_that_what_is_dropped_is_a_row_a_link_on_the_clipboard_and_served(progra
     for link, path in zip(copied(), files, strict=True):
         with urllib.request.urlopen(link, timeout=20) as answer:
             assert answer.read() == path.read_bytes()
+
+
+def fetched(link: str) -> tuple[bytes, str, str]:
+    """The bytes, the media type, and what the browser is asked to do with them."""
+    with urllib.request.urlopen(link, timeout=20) as answer:
+        return answer.read(), answer.headers["Content-Type"], answer.headers.get_content_disposition()
+
+
+@pytest.mark.parametrize("paste", [False, True], ids=["dropped", "pasted"])
+def test_that_text_and_pictures_are_served_as_soon_as_they_are_here(program: Program, qtbot, paste: bool) -> None:
+    def give(data: QMimeData) -> str:
+        QGuiApplication.clipboard().clear()
+        if paste:
+            QGuiApplication.clipboard().setMimeData(data)
+            program.window.commands.paste.trigger()
+        else:
+            program.drop_data(data)
+        qtbot.waitUntil(lambda: len(copied()) == 1 and copied()[0].startswith("http://127.0.0.1"))
+        return copied()[0]
+
+    words = QMimeData()
+    words.setText("Grüße 🌻")
+    link = give(words)
+    assert fetched(link) == ("Grüße 🌻".encode(), "text/plain; charset=utf-8", "inline")
+    picture = QMimeData()
+    image = QImage(20, 10, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    picture.setImageData(image)
+    data, kind, disposition = fetched(give(picture))
+    assert (kind, disposition, QImage.fromData(data).width()) == ("image/png", "inline", 20)
+    note = program.parts.share_list.snapshot()[0]
+    program.window._view._commands.write_text(note.id, "changed")
+    qtbot.waitUntil(lambda: program.parts.share_list.get(note.id).size == 7)
+    assert fetched(link)[0] == b"changed"
 
 
 def test_that_a_rename_in_place_is_what_the_recipient_saves(program: Program, files, qtbot) -> None:

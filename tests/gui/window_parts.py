@@ -35,6 +35,7 @@ from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.sources import FileSource
 from desktop_share.core.transfers import Transfer
 from desktop_share.gui.main_window import MainWindow
+from desktop_share.gui.pasted import Picture
 
 LAN = HostAddress("192.168.1.20", "wlan0", Reach.LAN)
 VPN = HostAddress("10.8.0.3", "tun0", Reach.VPN)
@@ -164,7 +165,7 @@ class StandInView(QTableView):
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.MultiSelection)
-        names = ("rename", "copy", "remove", "download", "open", "qr", "locate")
+        names = ("rename", "copy", "remove", "download", "open", "qr", "locate", "edit", "zip", "until_quit", "follow")
         for name in names:
             setattr(self, f"action_{name}", QAction(name.capitalize(), self))
         self.action_copy.setText("Copy link")
@@ -190,6 +191,9 @@ class StandInCommands(QObject):
     removed = Signal(object)
     restored = Signal(object)
     renamed = Signal(object, str)
+    plain_shared = Signal(str, str)
+    text_read = Signal(object, str)
+    text_saved = Signal(str)
     failed = Signal(object)
     undo_changed = Signal(str)
     progress = Signal(int, int)
@@ -200,8 +204,30 @@ class StandInCommands(QObject):
         self._model = model
         self.asked: list[tuple[str, ...]] = []
         self.undone = 0
+        self.passing: frozenset[str] = frozenset()
+        self.texts: list[tuple[str, str]] = []
+        self.pictures: list[Picture] = []
+        self.zipped: list[tuple[str, ...]] = []
+        self.formatted: list[tuple[str, str]] = []
+        self.written: list[tuple[str, str]] = []
 
-    def add_paths(self, paths: Iterable[str]) -> None:
+    def add_text(self, text: str, markup: str = "") -> None:
+        self.texts.append((text, markup))
+
+    def add_picture(self, picture: Picture) -> None:
+        self.pictures.append(picture)
+
+    def add_zip(self, ids: Iterable[str]) -> None:
+        self.zipped.append(tuple(ids))
+
+    def share_formatted(self, item_id: str, markup: str) -> None:
+        self.formatted.append((item_id, markup))
+
+    def write_text(self, item_id: str, text: str) -> None:
+        self.written.append((item_id, text))
+
+    def add_paths(self, paths: Iterable[str], passing: Iterable[str] = ()) -> None:
+        self.passing = frozenset(passing)
         self.asked.append(tuple(paths))
         outcome = self._share_list.add([SharedItem(FileSource(Path(path)), 0.0) for path in self.asked[-1]])
         self._model.look_again()
