@@ -26,6 +26,11 @@ class Watch:
 
     is_active = False  # whether the system does tell; False: nobody will call, ask the disk instead
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the system does tell, and has told of nothing that the call is still to come for."""
+        return self.is_active
+
     def close(self) -> None: ...
 
 
@@ -39,6 +44,8 @@ class _Folder:
         self.interests: dict[str | None, set[_Interest]] = {}  # by comparable path; None: in all that is in it
         self.guard: _Interest | None = None  # an interest in this folder through its parent: inotify tells of no move
         self.owners = 0  # how many interests are no guards
+        self.heard = 0  # events that came from the system
+        self.told = 0  # and how many of them whoever is concerned has been told of
 
     def add(self, key: str | None, interest: _Interest) -> None:
         self.interests.setdefault(key, set()).add(interest)
@@ -77,6 +84,10 @@ class _Interest(Watch):
     @property
     def is_active(self) -> bool:  # type: ignore[override]
         return not self.is_closed and bool(self.places) and all(folder.token is not None for folder, _ in self.places)
+
+    @property
+    def is_current(self) -> bool:
+        return self.is_active and all(folder.heard == folder.told for folder, _ in self.places)
 
     def close(self) -> None:
         self._watch.end(self)
@@ -193,11 +204,17 @@ class DiskWatch:
             # inotify wants to read the folder; the package takes this one refusal for a watch that works
             if not os.access(folder.path, os.R_OK):
                 return
-            put = self._events.put
-            folder.token = self._running().watch(folder.path, folder.whole_tree, lambda event: put((folder, event)))
+            folder.token = self._running().watch(
+                folder.path, folder.whole_tree, lambda event: self._heard(folder, event)
+            )
             self._armed += 1
         except (OSError, RuntimeError, ValueError, SystemError) as error:  # no more watches or threads, no such path
             log.info("the system does not tell of changes in a folder: %s", type(error).__name__)
+
+    def _heard(self, folder: _Folder, event: FolderEvent) -> None:
+        """On the thread that the system's news of this folder come on."""
+        folder.heard += 1
+        self._events.put((folder, event))
 
     def _disarm(self, folder: _Folder) -> None:
         token, folder.token = folder.token, None
@@ -217,12 +234,16 @@ class DiskWatch:
 
     def _run(self) -> None:
         pending: set[_Interest] = set()
+        untold: dict[_Folder, int] = {}
         due = 0.0
         while True:
             left = due - time.monotonic()
             if pending and left <= 0:
                 self._tell(pending)
                 pending = set()
+                for folder, count in untold.items():
+                    folder.told += count
+                untold.clear()
             try:
                 news = self._events.get(timeout=left if pending else None)
             except queue.Empty:
@@ -234,9 +255,12 @@ class DiskWatch:
                     self._displace(news)
                 continue
             concerned = self._concerned(*news)
+            untold[news[0]] = untold.get(news[0], 0) + 1
             if concerned and not pending:
                 due = time.monotonic() + self._settle
             pending |= concerned
+            if not pending:
+                news[0].told += untold.pop(news[0])
 
     def _concerned(self, folder: _Folder, event: FolderEvent) -> set[_Interest]:
         with self._lock:

@@ -21,6 +21,8 @@ from desktop_share.core.tree_scan import check_folder, scan, selection_tree
 
 log = logging.getLogger(__name__)
 
+QUICK_LOOK = 500  # entries: 5 ms
+
 ContentOf = Callable[[MemorySource], bytes]
 Asked = Callable[["FolderIndex", TreeChecksums, Entry], None]
 
@@ -137,12 +139,13 @@ class FolderIndex:
             return False
         if trusting or self._looked_at >= asked:
             return True
-        return self._is_watched and not present.sums.has_failed
+        # what was done a moment ago may still be on its way to the watch: where looking is quick, it is looked
+        return len(present.tree.entries) > QUICK_LOOK and self._is_watched and not present.sums.has_failed
 
     @property
     def _is_watched(self) -> bool:
         # A selection of texts alone has no place: nothing can change
-        return all(watch.is_active for watch in self._watches) and len(self._watches) == len(self.places)
+        return all(watch.is_current for watch in self._watches) and len(self._watches) == len(self.places)
 
     def _scan(self, stopped: Callable[[], bool]) -> Tree:
         if isinstance(self.source, FolderSource):

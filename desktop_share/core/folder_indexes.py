@@ -43,15 +43,15 @@ class FolderIndexes:
         share_list: ShareList,
         store: ChecksumStore,
         *,
+        watch: DiskWatch,
         content_of: ContentOf = _no_contents,
-        watch: DiskWatch | None = None,
         settle: float = SETTLE,
         crc: Crc = zlib_ng.crc32,
     ) -> None:
         self._share_list = share_list
         self._store = store
         self._content_of = content_of
-        self._work = FolderWork(share_list, store, watch or DiskWatch(), settle=settle, crc=crc)
+        self._work = FolderWork(share_list, store, watch, settle=settle, crc=crc)
         self._lock = threading.Lock()  # the list announces under its own: nothing of the list is called under this one
         self._indexes: dict[FolderSource | SelectionSource, FolderIndex] = {}
         self._end: Callable[[], None] = lambda: None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.processes import wait_until
 
 from desktop_share.core.disk_watch import DiskWatch, Watch
 from desktop_share.core.notifier import FolderEvent, SystemNotifier
@@ -144,6 +145,20 @@ def test_that_a_burst_is_few_calls_and_a_later_change_another(folder):
     ear.hears(lambda: notifier.told[str(folder)](FolderEvent((str(folder / "a"),))))
     watch.close()
     assert ear.calls < 50
+
+
+def test_that_a_watch_is_not_current_between_the_systems_word_and_its_own(folder):
+    notifier, told = FakeNotifier(), list[bool]()
+    watch = DiskWatch(lambda: notifier, settle=0.02)
+    interest = watch.watch(folder / "a", lambda: told.append(interest.is_current))
+    assert interest.is_current
+    notifier.told[str(folder)](FolderEvent((str(folder / "a"),)))
+    wait_until(lambda: told, "the word of the watch")
+    assert told == [False]
+    wait_until(lambda: interest.is_current, "everybody has been told")
+    notifier.told[str(folder)](FolderEvent((str(folder / "c"),)))  # nobody's
+    wait_until(lambda: interest.is_current, "there is nobody to tell")
+    watch.close()
 
 
 def test_that_anything_below_a_tree_is_told(watch, folder):

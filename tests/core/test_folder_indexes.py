@@ -66,6 +66,15 @@ class ToldWatch(DiskWatch):
         return watch
 
 
+class SilentWatch(DiskWatch):
+    """Of a disk that tells of nothing: the folder is looked at for every download."""
+
+    def __init__(self) -> None: ...
+
+    def watch(self, path: Path, changed: Callable[[], None], *, whole_tree: bool = False) -> Watch:  # noqa: ARG002
+        return Watch()
+
+
 class Parts:
     def __init__(self, folder: Path) -> None:
         self.root = folder / "Photos"
@@ -86,7 +95,7 @@ class Parts:
             self.share_list,
             self.store,
             content_of=lambda source: self.contents[source.digest],
-            watch=self.watch,
+            watch=self.watch or SilentWatch(),
             settle=0.01,
             crc=self.crc,
         )
@@ -410,7 +419,16 @@ def test_that_other_permissions_are_another_archive_but_no_change_to_the_owner(p
         assert parts.indexes.archive(parts.source).etag != etag
 
 
-def test_that_the_disk_is_not_asked_while_a_watch_says_nothing(parts):
+def test_that_a_small_folder_is_looked_at_for_every_download_whatever_a_watch_says(parts):
+    parts.write("a", b"a")
+    parts.restart(watch=ToldWatch())
+    parts.indexed(parts.share())
+    parts.write("b", b"b")  # a moment ago: the watch may not know of it yet
+    assert unpacked(downloaded(parts.indexes.archive(parts.source)))["Photos/b"] == b"b"
+
+
+def test_that_the_disk_is_not_asked_of_a_large_folder_while_a_watch_says_nothing(parts, monkeypatch):
+    monkeypatch.setattr("desktop_share.core.folder_index.QUICK_LOOK", 0)
     parts.write("a", b"a")
     watch = ToldWatch()
     parts.restart(watch=watch)

@@ -78,6 +78,7 @@ class MadeRepresentation(Representation):
         self.steps = steps
         self.makings: list[Making] = []
         self.closes = 0
+        self.media_type = ""
 
     def slice(self, start: int, stop: int) -> Iterator[Segment | NotYet]:
         making = Making(tuple(_cut(self.steps, start, stop)))
@@ -104,6 +105,7 @@ class MadeStream(LiveStream):
     def __init__(self, *steps: Step) -> None:
         self.making = Making(steps)
         self.closes = 0
+        self.media_type = ""
 
     def segments(self) -> Iterator[Segment | NotYet]:
         return iter(self.making)
