@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from desktop_share.core.checksum_table import Checksum
 from desktop_share.core.items import SharedItem
+from desktop_share.core.links import ListLink
 
 
 class MemoryStore:
@@ -25,6 +26,11 @@ class MemoryStore:
     def remove(self, ids: Sequence[str]) -> None: ...
 
     def reorder(self, order: Sequence[str]) -> None: ...
+
+    def load_lists(self) -> list[ListLink]:
+        return []
+
+    def save_lists(self, lists: Sequence[ListLink]) -> None: ...
 
     def load_content(self, digest: bytes) -> bytes | None:
         return self.contents.get(digest)
