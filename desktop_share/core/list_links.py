@@ -21,7 +21,7 @@ class ListLinkStore(Protocol):
 
 
 class ListLinks:
-    """Thread-safe: one immutable state that a change replaces, as in the share list. `changed` announces all of them."""
+    """Thread-safe: one immutable state that a change replaces. `changed` announces all of them."""
 
     def __init__(self, store: ListLinkStore, share_list: ShareList) -> None:
         self.changed: Announcer[tuple[ListLink, ...]] = Announcer()
