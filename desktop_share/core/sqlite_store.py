@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from desktop_share.core import checksum_table, content_table, history_table, item_table, link_table
+from desktop_share.core import checksum_table, content_table, device_table, history_table, item_table, link_table
+from desktop_share.core.approvals import Device
 from desktop_share.core.checksum_table import Checksum
 from desktop_share.core.errors import Problem, StorageError
 from desktop_share.core.history_table import HistoryEntry
@@ -64,6 +65,14 @@ class Storage:
     def save_lists(self, lists: Sequence[ListLink]) -> None:
         with self._changing() as database:
             link_table.save_lists(database, lists)
+
+    def load_devices(self) -> list[Device]:
+        with self._reading() as database:
+            return device_table.load(database)
+
+    def save_devices(self, devices: Sequence[Device]) -> None:
+        with self._changing() as database:
+            device_table.save(database, devices)
 
     def secret(self, name: str) -> bytes:
         """32 random bytes of this installation, made when they are first asked for and the same ever after."""
