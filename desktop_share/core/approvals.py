@@ -142,6 +142,7 @@ class Approvals:
             known = self._known(key)
             if known is None:
                 self._close(key, None)
+                self._publish()
                 return Refusal.NOT_APPROVED
             return None if known is not Answer.DENY else Refusal.NOT_APPROVED
 
