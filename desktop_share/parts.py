@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from desktop_share.core.awake import KeepAwake, system_inhibitor
 from desktop_share.core.cutting import cut_removed
 from desktop_share.core.digests import Digests
+from desktop_share.core.entrance import Entrance, make_entrance
 from desktop_share.core.errors import StorageError
 from desktop_share.core.history import History
 from desktop_share.core.opening import Opener
@@ -31,6 +32,7 @@ class Parts:
     history: History
     digests: Digests
     opener: Opener
+    entrance: Entrance
     sharing: SharingService
 
     def start(self) -> None:
@@ -59,9 +61,13 @@ def connected_parts(options: Options) -> Iterator[Parts]:
         closing.callback(opener.close)
         digests = Digests(share_list, transfers, opener)
         closing.callback(digests.close)
-        sharing = SharingService(share_list, settings, transfers, digests, opener, bind=options.bind, port=options.port)
+        entrance = make_entrance(opened.storage, share_list, transfers)
+        closing.callback(entrance.close)
+        sharing = SharingService(
+            share_list, settings, transfers, digests, opener, entrance, bind=options.bind, port=options.port
+        )
         closing.callback(sharing.close)
-        yield Parts(opened, share_list, settings, transfers, history, digests, opener, sharing)
+        yield Parts(opened, share_list, settings, transfers, history, digests, opener, entrance, sharing)
 
 
 def _tidy(storage: Storage) -> None:

@@ -6,20 +6,21 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from desktop_share.core import link_table
 from desktop_share.core.items import CachePolicy, Disposition, SharedItem
 from desktop_share.core.links import Link
 from desktop_share.core.source_rows import source_from_row, source_row
 
-_COLUMNS = "id, kind, path, details, name, disposition, media_type, size, added, cache_seconds, until_quit, seen"
+_COLUMNS = (
+    "id, kind, path, details, name, disposition, media_type, size, added, cache_seconds, until_quit, seen, key_turn"
+)
 _PLACES = ", ".join("?" * (_COLUMNS.count(",") + 1))
 _SETTING = ", ".join(f"{column} = ?" for column in _COLUMNS.split(", ")[1:])
 
 
 def load(database: sqlite3.Connection) -> list[SharedItem]:
     """The items in their order, but for those that were to last until the program ended. Raises ValueError."""
-    links: dict[str, list[Link]] = {}
-    for item_id, token in database.execute("SELECT item_id, token FROM links ORDER BY item_id, ordinal"):
-        links.setdefault(item_id, []).append(Link(token))
+    links = link_table.load_of_items(database)
     rows = database.execute(f"SELECT {_COLUMNS} FROM items WHERE NOT until_quit ORDER BY position, id").fetchall()
     return [_item(row, tuple(links.get(row[0], ()))) for row in rows]
 
@@ -34,7 +35,7 @@ def insert(database: sqlite3.Connection, items: Sequence[SharedItem], order: Seq
         f"INSERT INTO items ({_COLUMNS}, position) VALUES ({_PLACES}, ?)",
         ((*_row(item), first + number) for number, item in enumerate(items)),
     )
-    _insert_links(database, items)
+    _save_links(database, items)
     if order is not None:
         set_order(database, order)
 
@@ -42,8 +43,8 @@ def insert(database: sqlite3.Connection, items: Sequence[SharedItem], order: Seq
 def update(database: sqlite3.Connection, items: Sequence[SharedItem]) -> None:
     database.executemany(f"UPDATE items SET {_SETTING} WHERE id = ?", ((*_row(item)[1:], item.id) for item in items))
     # all old links go before the first new one comes: a token may have changed its item
-    database.executemany("DELETE FROM links WHERE item_id = ?", ((item.id,) for item in items))
-    _insert_links(database, items)
+    link_table.remove_of_items(database, [item.id for item in items])
+    _save_links(database, items)
 
 
 def remove(database: sqlite3.Connection, ids: Sequence[str]) -> None:
@@ -74,11 +75,26 @@ def _row(item: SharedItem) -> tuple[Any, ...]:
         item.cache.seconds,
         item.until_quit,
         item.seen,
+        item.key_turn,
     )
 
 
 def _item(row: Sequence[Any], links: tuple[Link, ...]) -> SharedItem:
-    item_id, kind, path, details, name, disposition, media_type, size, added, cache_seconds, until_quit, seen = row
+    (
+        item_id,
+        kind,
+        path,
+        details,
+        name,
+        disposition,
+        media_type,
+        size,
+        added,
+        cache_seconds,
+        until_quit,
+        seen,
+        key_turn,
+    ) = row
     if not links:
         raise ValueError("an item without a link")
     return SharedItem(
@@ -93,6 +109,7 @@ def _item(row: Sequence[Any], links: tuple[Link, ...]) -> SharedItem:
         cache=CachePolicy(cache_seconds),
         until_quit=bool(until_quit),
         seen=seen,
+        key_turn=key_turn,
     )
 
 
@@ -104,8 +121,6 @@ def _decoded(data: bytes | None) -> str | None:
     return None if data is None else data.decode("utf-8", "surrogatepass")
 
 
-def _insert_links(database: sqlite3.Connection, items: Sequence[SharedItem]) -> None:
-    database.executemany(
-        "INSERT INTO links (token, item_id, ordinal) VALUES (?, ?, ?)",
-        ((link.token, item.id, ordinal) for item in items for ordinal, link in enumerate(item.links)),
-    )
+def _save_links(database: sqlite3.Connection, items: Sequence[SharedItem]) -> None:
+    for item in items:
+        link_table.save_of_item(database, item.id, item.links)

@@ -41,7 +41,8 @@ class SharedItem:
     media_type   the type that the owner chose; None: by the name or the content
     size         bytes when last looked at; None when unknown
     added        seconds since the epoch
-    links        the first is the default link
+    links        in the order in which they were made; at least one
+    key_turn     signed links made before the key was last turned are refused (see `signed_links.py`)
     cache        whether a recipient's browser may keep a copy
     until_quit   whether it is forgotten when the program ends; what was pasted is in memory only then
     seen         the version of the source that the owner knows (see `watching.py`); None before it was looked at
@@ -58,10 +59,12 @@ class SharedItem:
     cache: CachePolicy = ASK_EVERY_TIME
     until_quit: bool = False
     seen: str | None = None
+    key_turn: int = 0
 
     @property
     def link(self) -> Link:
-        return self.links[0]
+        """The default link: the first that is not revoked; where all are, the first."""
+        return next((link for link in self.links if not link.revoked), self.links[0])
 
     @property
     def download_name(self) -> str:
@@ -85,6 +88,10 @@ class SharedItem:
     def renamed(self, name: str | None) -> SharedItem:
         """With another download name; None or the empty text gives back its own."""
         return replace(self, name=legal_name(name) if name and name.strip() else None)
+
+    def with_link(self, link: Link) -> SharedItem:
+        """With this link in the place of the one with the same token; as it is where there is none."""
+        return replace(self, links=tuple(link if each.token == link.token else each for each in self.links))
 
     def with_disposition(self, disposition: Disposition) -> SharedItem:
         return replace(self, disposition=disposition)

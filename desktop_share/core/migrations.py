@@ -89,7 +89,47 @@ _VERSION_3: Migration = (
     ) WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4: Migration = (
+    # a link belongs to one item (item_id) or is one to a list (then it has a row in list_links)
+    """CREATE TABLE new_links (
+        token TEXT PRIMARY KEY NOT NULL,
+        item_id TEXT REFERENCES items (id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        note BLOB,
+        expires REAL,
+        download_limit INTEGER,
+        used INTEGER NOT NULL DEFAULT 0,
+        password_hash TEXT NOT NULL DEFAULT '',
+        ask INTEGER NOT NULL DEFAULT 0,
+        revoked INTEGER NOT NULL DEFAULT 0,
+        created REAL NOT NULL DEFAULT 0
+    ) WITHOUT ROWID""",
+    "INSERT INTO new_links (token, item_id, ordinal) SELECT token, item_id, ordinal FROM links",
+    "DROP TABLE links",
+    "ALTER TABLE new_links RENAME TO links",
+    "CREATE INDEX links_of_item ON links (item_id, ordinal)",
+    # item_ids: JSON; NULL for every item
+    """CREATE TABLE list_links (
+        token TEXT PRIMARY KEY NOT NULL REFERENCES links (token) ON DELETE CASCADE,
+        name BLOB,
+        item_ids TEXT
+    ) WITHOUT ROWID""",
+    "ALTER TABLE items ADD COLUMN key_turn INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE history ADD COLUMN link_id TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX history_of_link ON history (link_id, number)",
+    # digest: of the secret that an approved device shows
+    """CREATE TABLE devices (
+        digest BLOB PRIMARY KEY NOT NULL,
+        name BLOB NOT NULL,
+        client TEXT NOT NULL,
+        approved REAL NOT NULL,
+        seen REAL NOT NULL
+    ) WITHOUT ROWID""",
+    # secrets of this installation, by name
+    "CREATE TABLE secrets (name TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 
 
 class NewerDatabaseError(Exception):

@@ -7,17 +7,20 @@ How the file is opened, and what happens when it cannot be, is in `storage.py`.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from desktop_share.core import checksum_table, content_table, history_table, item_table
+from desktop_share.core import checksum_table, content_table, device_table, history_table, item_table, link_table
+from desktop_share.core.approvals import Device
 from desktop_share.core.checksum_table import Checksum
 from desktop_share.core.errors import Problem, StorageError
 from desktop_share.core.history_table import HistoryEntry
 from desktop_share.core.items import SharedItem
+from desktop_share.core.links import ListLink
 from desktop_share.core.transfers import Transfer
 
 
@@ -54,6 +57,29 @@ class Storage:
     def reorder(self, order: Sequence[str]) -> None:
         with self._changing() as database:
             item_table.set_order(database, order)
+
+    def load_lists(self) -> list[ListLink]:
+        with self._reading() as database:
+            return link_table.load_lists(database)
+
+    def save_lists(self, lists: Sequence[ListLink]) -> None:
+        with self._changing() as database:
+            link_table.save_lists(database, lists)
+
+    def load_devices(self) -> list[Device]:
+        with self._reading() as database:
+            return device_table.load(database)
+
+    def save_devices(self, devices: Sequence[Device]) -> None:
+        with self._changing() as database:
+            device_table.save(database, devices)
+
+    def secret(self, name: str) -> bytes:
+        """32 random bytes of this installation, made when they are first asked for and the same ever after."""
+        with self._changing() as database:
+            database.execute("INSERT OR IGNORE INTO secrets (name, value) VALUES (?, ?)", (name, os.urandom(32)))
+            row = database.execute("SELECT value FROM secrets WHERE name = ?", (name,)).fetchone()
+        return bytes(row[0])
 
     def tidy(self) -> None:
         """Forget what was to last until the program ends, and what no item needs any more."""

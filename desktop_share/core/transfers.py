@@ -24,6 +24,7 @@ class Transfer:
     rate      bytes a second, smoothed; 0 while nothing moves; once it has ended, the mean
     started   seconds since the epoch;  ended likewise, None while it runs
     reason    why it was aborted, for people (a `Reason`, or a source's own words); '' otherwise
+    link_id   the link that was used (`Link.id`); ticket: of a limited link (`Ticket.id`); both '' where there is none
     """
 
     id: str
@@ -38,6 +39,8 @@ class Transfer:
     state: TransferState = TransferState.STARTED
     ended: float | None = None
     reason: str = ""
+    link_id: str = ""
+    ticket: str = ""
 
     @property
     def eta(self) -> float | None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from flask import current_app
 
 from desktop_share.core.digests import Digests
+from desktop_share.core.entrance import Entrance
 from desktop_share.core.errors import SourceError, StorageError
 from desktop_share.core.items import SharedItem
 from desktop_share.core.opening import Opened, Opener
@@ -34,6 +35,7 @@ class Shared:
     transfers: TransferBook
     digests: Digests
     opener: Opener
+    entrance: Entrance
     host_policy: Callable[[], HostPolicy | None]
     paused: Callable[[], bool]
     probe_token: str

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import Headers
 
-from desktop_share.core.access import Grant, Refusal, open_link
+from desktop_share.core.access import Grant, Refusal
 from desktop_share.core.items import SharedItem
 from desktop_share.core.live import LiveStream
 from desktop_share.core.reasons import Reason
@@ -21,6 +21,7 @@ from desktop_share.server import headers, ranges
 from desktop_share.server.bodies import SegmentBody
 from desktop_share.server.context import Shared, look_at, shared
 from desktop_share.server.digest_fields import repr_digest, sha256_preference
+from desktop_share.server.gate import enter
 from desktop_share.server.pages import as_asked, refusal_page
 from desktop_share.server.pieces import Piece, positioned
 from desktop_share.server.task import CUT, RANGE_LINES
@@ -34,9 +35,9 @@ def download(token: str, name: str = "") -> Response:  # noqa: ARG001  the token
     context = shared()
     if secrets.compare_digest(token.encode(), context.probe_token.encode()):
         return Response(status=HTTPStatus.NO_CONTENT)
-    opened = open_link(context.share_list, token, paused=context.paused())
+    opened = enter(token)
     if not isinstance(opened, Grant):
-        return refusal_page(opened)
+        return opened
     content = look_at(context, opened.item)
     if content is None:
         return refusal_page(Refusal.SOURCE_MISSING)

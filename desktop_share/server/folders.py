@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from desktop_share.core.access import Grant, Refusal, open_link
+from desktop_share.core.access import Grant, Refusal
 from desktop_share.core.archive import entry_representation
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.media_types import media_type_for
@@ -23,6 +23,7 @@ from desktop_share.core.sources import FolderSource, SelectionSource
 from desktop_share.core.tree import Entry
 from desktop_share.server.context import Shared, asked, shared
 from desktop_share.server.downloads import deliver
+from desktop_share.server.gate import enter
 from desktop_share.server.headers import is_shown
 from desktop_share.server.pages import as_asked, page, refusal_page
 from desktop_share.server.task import TARGET
@@ -62,7 +63,7 @@ def folder_list(token: str, folder: str = "") -> Response:
     context = shared()
     opened = _open_folder(context, token)
     if not isinstance(opened, tuple):
-        return refusal_page(opened)
+        return opened
     item, entries = opened
     top = top_folder(entries)
     prefix = f"{folder}/" if folder else top
@@ -98,7 +99,7 @@ def file_in_folder(token: str, name: str) -> Response:
     context = shared()
     opened = _open_folder(context, token)
     if not isinstance(opened, tuple):
-        return refusal_page(opened)
+        return opened
     item, entries = opened
     entry = entries.get(name)
     if entry is None or entry.is_folder:
@@ -175,14 +176,14 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
-def _open_folder(context: Shared, token: str) -> tuple[SharedItem, Mapping[str, Entry]] | Refusal:
-    opened = open_link(context.share_list, token, paused=context.paused())
+def _open_folder(context: Shared, token: str) -> tuple[SharedItem, Mapping[str, Entry]] | Response:
+    opened = enter(token)
     if not isinstance(opened, Grant):
         return opened
     if not isinstance(opened.item.source, FolderSource | SelectionSource) or _has_an_encoded_slash():
-        return Refusal.UNKNOWN
+        return refusal_page(Refusal.UNKNOWN)
     entries = entries_of(context, opened.item)
-    return Refusal.SOURCE_MISSING if entries is None else (opened.item, entries)
+    return refusal_page(Refusal.SOURCE_MISSING) if entries is None else (opened.item, entries)
 
 
 def _has_an_encoded_slash() -> bool:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response
 
-from desktop_share.core.access import Grant, Refusal, open_link
+from desktop_share.core.access import Grant, Refusal
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.representation import Representation
 from desktop_share.core.sizes import human_size
 from desktop_share.core.sources import FolderSource, LiveSource, SelectionSource
 from desktop_share.server.context import Shared, asked, look_at, shared
 from desktop_share.server.folders import bytes_address, counted, entries_of, folder_address
+from desktop_share.server.gate import enter
 from desktop_share.server.headers import is_shown
 from desktop_share.server.pages import page, refusal_page
 
@@ -32,9 +33,9 @@ class _Look:
 def item_page(token: str) -> Response:
     """Name, size, the SHA-256 once it is known, and one button as the owner chose, with the other choice beside it."""
     context = shared()
-    opened = open_link(context.share_list, token, paused=context.paused())
+    opened = enter(token)
     if not isinstance(opened, Grant):
-        return refusal_page(opened)
+        return opened
     item = opened.item
     look = _look(context, item)
     if look is None:

@@ -21,6 +21,62 @@ _REFUSALS = {
         "It may have been cut off when it was copied, or it is no longer shared. "
         "Ask whoever sent it for the link again.",
     ),
+    Refusal.REVOKED: (
+        HTTPStatus.GONE,
+        "This link was taken back",
+        "Its sender does not share it any more. Ask them for a new link.",
+    ),
+    Refusal.EXPIRED: (
+        HTTPStatus.GONE,
+        "This link’s time is over",
+        "It was good for a while only. Ask its sender for a new link.",
+    ),
+    Refusal.USED_UP: (
+        HTTPStatus.GONE,
+        "All downloads of this link are used up",
+        "It was good for a number of downloads only. Ask its sender for a new link.",
+    ),
+    Refusal.ALL_TAKEN: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Somebody else is downloading it",
+        "No more downloads of this link may begin now. Should one be given up, there is a place again: "
+        "try in a few minutes.",
+    ),
+    Refusal.PASSWORD_NEEDED: (
+        HTTPStatus.UNAUTHORIZED,
+        "This link needs a password",
+        "Ask its sender for the password.",
+    ),
+    Refusal.PASSWORD_WRONG: (
+        HTTPStatus.UNAUTHORIZED,
+        "That is not the password",
+        "Look at it again: capital letters count.",
+    ),
+    Refusal.SIGNATURE_WRONG: (
+        HTTPStatus.FORBIDDEN,
+        "This link is not right",
+        "It was changed or cut off on its way, or taken back. Ask whoever sent it for the link again.",
+    ),
+    Refusal.NOT_APPROVED: (
+        HTTPStatus.FORBIDDEN,
+        "You were not let in",
+        "The sender decides about each new device. Ask them, and open the link again.",
+    ),
+    Refusal.WAITING: (
+        HTTPStatus.FORBIDDEN,
+        "Waiting for the sender",
+        "They have been asked whether to let you in.",
+    ),
+    Refusal.TOO_MANY: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Too many requests",
+        "Wait a little, then try again.",
+    ),
+    Refusal.WRONG_NETWORK: (
+        HTTPStatus.FORBIDDEN,
+        "Not from here",
+        "The sender shares with other networks only. Ask them, or open the link in their network.",
+    ),
     Refusal.PAUSED: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Sharing is paused",
@@ -77,12 +133,13 @@ def robots() -> Response:
     return Response("User-agent: *\nDisallow: /\n", mimetype="text/plain")
 
 
-def refusal_page(refusal: Refusal) -> Response:
-    """Why there are no bytes, in plain words with a next step."""
+def refusal_page(refusal: Refusal, *, wait: int = 60) -> Response:
+    """Why there are no bytes, in plain words with a next step. `wait`: seconds until it is worth trying again, where
+    waiting helps."""
     status, title, text = _REFUSALS[refusal]
     response = _page(status, title, text)
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = "60"
+    if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+        response.headers["Retry-After"] = str(wait)
     return response
 
 

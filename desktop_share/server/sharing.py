@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from desktop_share.core.addresses import HostAddress, Reach, host_addresses, parse_address
 from desktop_share.core.digests import Digests
+from desktop_share.core.entrance import Entrance
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.events import Announcer
 from desktop_share.core.explanation import Explanation
@@ -59,6 +60,7 @@ class SharingService:
         transfers: TransferBook,
         digests: Digests,
         opener: Opener,
+        entrance: Entrance,
         *,
         bind: str | None = None,
         port: int | None = None,
@@ -70,6 +72,7 @@ class SharingService:
         self._transfers = transfers
         self._digests = digests
         self._opener = opener
+        self._entrance = entrance
         self._bind = bind
         self._port = port
         self._host_addresses = addresses
@@ -169,6 +172,7 @@ class SharingService:
                 self._transfers,
                 self._digests,
                 self._opener,
+                self._entrance,
                 lambda: self._policy,
                 lambda: self._paused,
                 self._probe_token,

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, send_file
 
+from desktop_share.core.approvals import Device
 from desktop_share.core.digests import Digests
+from desktop_share.core.entrance import make_entrance
 from desktop_share.core.items import SharedItem
+from desktop_share.core.links import ListLink
 from desktop_share.core.opening import Opener
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sources import FileSource
@@ -33,6 +36,15 @@ class NoStore:
 
     def load(self) -> list[SharedItem]:
         return []
+
+    def load_lists(self) -> list[ListLink]:
+        return []
+
+    def load_devices(self) -> list[Device]:
+        return []
+
+    def secret(self, name: str) -> bytes:
+        return name.encode()
 
     def insert(self, items: Sequence[SharedItem], order: Sequence[str] | None) -> None: ...
 
@@ -54,8 +66,9 @@ def own_app(folder: Path, port: int, book: TransferBook) -> WSGIApplication:
     items = share_list.add([SharedItem(FileSource(path), added=0.0) for path in folder.iterdir()]).items
     links = {f"/{item.source.own_name}": f"/d/{item.link.token}" for item in items}
     policy = policy_for(["127.0.0.1"], "localhost", port)
+    entrance = make_entrance(store, share_list, book)
     shared = Shared(
-        share_list, book, Digests(share_list, book, opener), opener, lambda: policy, lambda: False, "no probe"
+        share_list, book, Digests(share_list, book, opener), opener, entrance, lambda: policy, lambda: False, "no probe"
     )
     app = create_app(shared).wsgi_app
 

@@ -12,6 +12,7 @@ from support.stores import MemoryStore
 
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.digests import Digests
+from desktop_share.core.entrance import make_entrance
 from desktop_share.core.opening import Opener
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ShareList
@@ -48,6 +49,7 @@ def test_that_caps_hold_from_the_start_change_at_once_and_survive_a_restart(monk
         transfers,
         Digests(share_list, transfers, opener),
         opener,
+        make_entrance(store, share_list, transfers),
         bind="127.0.0.1",
         port=0,
         addresses=lambda: [here],

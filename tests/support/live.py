@@ -14,6 +14,7 @@ from flask import Flask, request
 from support.stores import MemoryStore
 
 from desktop_share.core.digests import Digests
+from desktop_share.core.entrance import Entrance, make_entrance
 from desktop_share.core.items import SharedItem
 from desktop_share.core.opening import Opener
 from desktop_share.core.share_list import ShareList
@@ -43,8 +44,10 @@ class LiveServer:
     share_list: ShareList
     transfers: TransferBook
     opener: Opener
+    entrance: Entrance
     digests: Digests
     paused: bool = False
+    now: float = field(default_factory=time.time)  # of expiry
     policy: HostPolicy | None = None
     requests: list[dict[str, str]] = field(default_factory=list)  # the header fields of each, as they came
     thread: ServerThread = field(init=False)
@@ -79,14 +82,28 @@ def live() -> Iterator[LiveServer]:
     store = MemoryStore()
     share_list, transfers = ShareList(store), TransferBook()
     opener = Opener(share_list, store)
-    server = LiveServer(share_list, transfers, opener, Digests(share_list, transfers, opener, settle=0))
+    entrance = make_entrance(store, share_list, transfers, clock=lambda: server.now)
+    server = LiveServer(share_list, transfers, opener, entrance, Digests(share_list, transfers, opener, settle=0))
     app = create_app(
-        Shared(share_list, transfers, server.digests, opener, lambda: server.policy, lambda: server.paused, PROBE_TOKEN)
+        Shared(
+            share_list,
+            transfers,
+            server.digests,
+            opener,
+            entrance,
+            lambda: server.policy,
+            lambda: server.paused,
+            PROBE_TOKEN,
+        )
     )
     server.app = app
     app.before_request(lambda: server.requests.append(dict(request.headers)))
     opener.start()
-    with contextlib.closing(opener), ServerThread(app, ("127.0.0.1",), 0, tick=transfers.tick) as thread:
+    with (
+        contextlib.closing(opener),
+        contextlib.closing(entrance),
+        ServerThread(app, ("127.0.0.1",), 0, tick=transfers.tick) as thread,
+    ):
         server.thread = thread
         server.policy = policy_for(["127.0.0.1"], "testhost", thread.port)
         yield server

@@ -1,0 +1,122 @@
+"""Who asks too often is slowed down: requests of one client, and guesses at a password."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv6Address, ip_address
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+
+class Kind(StrEnum):
+    """What is counted apart."""
+
+    BYTES = "bytes"  # ranges of a video, the files of a folder: many, and cheap
+    PAGE = "page"
+    CHANGE = "change"  # a POST
+    MISS = "miss"  # an address that opens nothing: a guess at a token
+
+
+RATES: Mapping[Kind, str] = {
+    Kind.BYTES: "6000/minute",
+    Kind.PAGE: "600/minute",
+    Kind.CHANGE: "60/minute",
+    Kind.MISS: "60/minute",
+}
+
+
+class Throttle:
+    """How often one client may ask, in a moving window for each kind. Thread-safe; in memory, for this run."""
+
+    def __init__(self, rates: Mapping[Kind, str] = RATES) -> None:
+        self._rates: dict[Kind, RateLimitItem] = {kind: parse(rate) for kind, rate in rates.items()}
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def wait(self, kind: Kind, client: str) -> int | None:
+        """Count a request: None when it may be answered; else the whole seconds until it is worth trying again."""
+        return None if self._limiter.hit(self._rates[kind], kind, network_of(client)) else self._left(kind, client)
+
+    def is_over(self, kind: Kind, client: str) -> int | None:
+        """As `wait`, without counting."""
+        return None if self._limiter.test(self._rates[kind], kind, network_of(client)) else self._left(kind, client)
+
+    def _left(self, kind: Kind, client: str) -> int:
+        reset = self._limiter.get_window_stats(self._rates[kind], kind, network_of(client)).reset_time
+        return max(int(reset - time.time()) + 1, 1)
+
+
+FREE_GUESSES = 3
+LONGEST_DELAY = 300.0
+FORGOTTEN_AFTER = 3600.0  # seconds without a guess
+LINK_GUESSES = "100/hour"  # wrong ones of all clients together: then each waits its turn
+MOST_KNOWN = 10_000  # pairs of client and link
+
+
+@dataclass(slots=True)
+class _Guesses:
+    wrong: int = 0
+    last: float = 0.0
+
+
+class GuessDelay:
+    """How long a client waits between guesses at the password of a link: the first few are free, then each wrong one
+    doubles the delay. Who gave the password before (a cookie) is not asked here and never waits.
+
+    Thread-safe; in memory. `clock` is monotonic.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: OrderedDict[tuple[str, bytes], _Guesses] = OrderedDict()
+        self._link_rate = parse(LINK_GUESSES)
+        self._of_links = MovingWindowRateLimiter(MemoryStorage())
+
+    def wait(self, client: str, link: bytes) -> int | None:
+        """None when a guess may be made now; else whole seconds until then."""
+        with self._lock:
+            known = self._known.get((network_of(client), link))
+            if known is None:
+                return None
+            left = known.last + self._delay(known.wrong, link) - self._clock()
+            return int(left) + 1 if left > 0 else None
+
+    def wrong(self, client: str, link: bytes) -> None:
+        key = (network_of(client), link)
+        with self._lock:
+            now = self._clock()
+            known = self._known.pop(key, None)
+            if known is None or now - known.last > FORGOTTEN_AFTER:
+                known = _Guesses()
+            self._known[key] = known
+            known.wrong += 1
+            known.last = now
+            self._of_links.hit(self._link_rate, link.hex())
+            while len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
+
+    def right(self, client: str, link: bytes) -> None:
+        with self._lock:
+            self._known.pop((network_of(client), link), None)
+
+    def _delay(self, wrong: int, link: bytes) -> float:
+        free = FREE_GUESSES if self._of_links.test(self._link_rate, link.hex()) else 0
+        return min(2.0 ** (wrong - free), LONGEST_DELAY) if wrong >= free else 0.0
+
+
+def network_of(client: str) -> str:
+    """What counts as one client: an IPv4 address, or the /64 that one IPv6 host may take its addresses from."""
+    try:
+        address = ip_address(client.partition("%")[0])
+    except ValueError:
+        return client
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or address.exploded[:19])
+    return str(address)

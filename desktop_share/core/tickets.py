@@ -1,0 +1,160 @@
+"""Tickets: one download of a limited link, from the moment it is begun until it was delivered or given up.
+
+A link's downloads are counted when they were delivered whole. What is under way holds a place: so no more begin than
+there are downloads left, and whoever gives up lets the next one in. Places are in memory only: after a crash, what was
+not delivered has come back by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from desktop_share.core.access import Doors, Grant, Refusal
+from desktop_share.core.errors import StorageError
+from desktop_share.core.links import Link, ListLink, token_digest
+from desktop_share.core.transfers import Transfer, TransferState
+
+log = logging.getLogger(__name__)
+
+RESUME_SECONDS = 600.0  # without a byte for so long, a download that was begun gives up its place
+AFTER_SECONDS = 60.0  # for so long after its end, what was delivered may be asked for again: a player, a second range
+LENGTH = 16  # bytes of a ticket's token
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """`token` stands in the address of the bytes; `id` tells tickets apart where the token must not be seen."""
+
+    token: str
+    id: str
+    grant: Grant
+
+
+@dataclass(slots=True)
+class _Place:
+    """`delivered`: when; `counted`: and the link says so."""
+
+    ticket: Ticket
+    moved: float
+    delivered: float | None = None
+    counted: bool = False
+
+
+class Tickets:
+    """Thread-safe. `clock` is monotonic. Counting has a thread of its own: events of transfers come under the lock of
+    their book, which a change of the list asks for in its turn."""
+
+    def __init__(self, doors: Doors, clock: Callable[[], float] = time.monotonic) -> None:
+        self._doors = doors
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._places: dict[bytes, _Place] = {}  # by the digest of the token
+        self._by_id: dict[str, _Place] = {}
+        self._counting = ThreadPoolExecutor(1, "tickets")
+
+    def close(self) -> None:
+        """Count what was delivered, and end the thread."""
+        self._counting.shutdown(wait=True)
+
+    def open(self, grant: Grant) -> Ticket | Refusal:
+        """A ticket for who was granted the item through a limited link; ALL_TAKEN while others may still give up."""
+        with self._lock:
+            self._clear()
+            link = self._link_now(grant)
+            if link is None:
+                return Refusal.UNKNOWN
+            if link.left == 0:
+                return Refusal.USED_UP
+            if link.left is not None and self._under_way(link) >= link.left:
+                return Refusal.ALL_TAKEN
+            ticket = Ticket(secrets.token_urlsafe(LENGTH), secrets.token_hex(8), grant)
+            place = _Place(ticket, self._clock())
+            self._places[token_digest(ticket.token)] = place
+            self._by_id[ticket.id] = place
+            return ticket
+
+    def find(self, token: str) -> Ticket | Refusal:
+        """The ticket that stands in an address; UNKNOWN for none, USED_UP for one that was delivered some time ago."""
+        with self._lock:
+            place = self._places.get(token_digest(token))
+            if place is None:
+                return Refusal.UNKNOWN
+            if place.delivered is not None and self._clock() - place.delivered > AFTER_SECONDS:
+                return Refusal.USED_UP
+            if place.delivered is None:
+                place.moved = self._clock()
+            return place.ticket
+
+    def heard(self, transfer: Transfer) -> None:
+        """What came of a ticket's download. Subscribe it to `TransferBook.changed`. Raises nothing."""
+        with self._lock:
+            place = self._by_id.get(transfer.ticket)
+            if place is None or place.delivered is not None:
+                return
+            place.moved = self._clock()
+            if transfer.state is TransferState.FINISHED:
+                place.delivered = place.moved
+                with contextlib.suppress(RuntimeError):  # closed: the program ends
+                    self._counting.submit(self._count, place)
+
+    def under_way(self, link: Link) -> int:
+        """Downloads of a link that hold a place now."""
+        with self._lock:
+            self._clear()
+            return self._under_way(link)
+
+    # -- under the lock
+
+    def _under_way(self, link: Link) -> int:
+        return sum(
+            not place.counted and place.ticket.grant.link.digest == link.digest for place in self._places.values()
+        )
+
+    def _clear(self) -> None:
+        """Forget who gave up, and what was delivered long ago."""
+        now = self._clock()
+        for digest, place in list(self._places.items()):
+            limit = RESUME_SECONDS if place.delivered is None else 10 * RESUME_SECONDS
+            if place.counted == (place.delivered is not None) and now - place.moved > limit:
+                del self._places[digest], self._by_id[place.ticket.id]
+
+    def _link_now(self, grant: Grant) -> Link | None:
+        """The link as it is now: the grant was made a moment ago."""
+        found = self._doors.find(grant.address)
+        return found.link if isinstance(found, Grant) else None
+
+    # -- on the counting thread
+
+    def _count(self, place: _Place) -> None:
+        """One download more was delivered. Where that cannot be saved, the place stays taken in this run."""
+        grant = place.ticket.grant
+        digest = grant.link.digest
+        try:
+            if grant.listed is not None:
+                self._doors.lists.update(lambda lists: (_counted_list(each, digest) for each in lists))
+            else:
+                self._doors.share_list.update(
+                    (grant.item.id,),
+                    lambda item: replace(item, links=tuple(_counted(link, digest) for link in item.links)),
+                )
+        except StorageError as error:
+            log.warning("a download was not counted: %s", error)
+            return
+        with self._lock:
+            place.counted = True
+
+
+def _counted(link: Link, digest: bytes) -> Link:
+    return replace(link, used=link.used + 1) if link.digest == digest and link.limit is not None else link
+
+
+def _counted_list(listed: ListLink, digest: bytes) -> ListLink:
+    link = _counted(listed.link, digest)
+    return listed if link == listed.link else replace(listed, link=link)
