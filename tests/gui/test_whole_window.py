@@ -165,6 +165,7 @@ def test_that_a_rename_in_place_is_what_the_recipient_saves(program: Program, fi
 def test_that_a_removed_row_comes_back_with_its_link_by_the_button_in_the_toast(program: Program, files, qtbot) -> None:
     program.drop(*files)
     qtbot.waitUntil(lambda: len(copied()) == 2)
+    qtbot.waitUntil(lambda: all(item.seen for item in program.parts.share_list.snapshot()))
     links, before = copied(), program.parts.share_list.snapshot()
     program.view.select_ids([before[0].id])
     program.view.action_remove.trigger()
