@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from desktop_share import __version__
+from desktop_share import __version__, link_options
 from desktop_share.command_line import cache_policy, check
 from desktop_share.core.errors import ShareError
 from desktop_share.core.items import CachePolicy, Disposition
+from desktop_share.core.link_terms import LinkTerms
 from desktop_share.core.options import Options
+from desktop_share.core.passwords import Passwords
 from desktop_share.core.paths import DATA_DIR_VARIABLE, default_data_dir
 from desktop_share.gui.display import Missing, missing_display
 from desktop_share.terminal import OutputError, give_up_output
@@ -42,6 +45,28 @@ EXIT_FAILED = 1
 @click.option("--zip", "as_zip", is_flag=True, help="With --headless: share all PATHs as one ZIP archive.")
 @click.option("--explain", is_flag=True, help="With --headless: say what a browser gets for each link, and why.")
 @click.option(
+    "--expires",
+    metavar="TIME",
+    callback=link_options.expires,
+    help="The links are good until then: 30m, 1h, 2d, or 2026-12-01T18:00.",
+)
+@click.option(
+    "--downloads",
+    metavar="N",
+    type=click.IntRange(1, link_options.MOST_DOWNLOADS),
+    help="Each link is good for so many downloads.",
+)
+@click.option(
+    "--password-file",
+    metavar="FILE",
+    type=click.Path(path_type=str, allow_dash=True),
+    help="The links need the password on the first line of FILE; -: of standard input.",
+)
+@click.option("--approve", is_flag=True, help="Ask about each new device. With --headless: on the terminal.")
+@click.option("--signed", is_flag=True, help="With --headless: print links that are signed and kept nowhere.")
+@click.option("--allow", metavar="CIDR", multiple=True, help="Only these addresses may come in, in this run.")
+@click.option("--deny", metavar="CIDR", multiple=True, help="These addresses may not, in this run.")
+@click.option(
     "--data-dir",
     metavar="DIR",
     envvar=DATA_DIR_VARIABLE,
@@ -64,6 +89,13 @@ def cli(
     text: str | None,
     as_zip: bool,
     explain: bool,
+    expires: float | None,
+    downloads: int | None,
+    password_file: str | None,
+    approve: bool,
+    signed: bool,
+    allow: tuple[str, ...],
+    deny: tuple[str, ...],
     data_dir: str | None,
     verbose: bool,
 ) -> None:
@@ -86,8 +118,15 @@ def cli(
         media_type=media_type,
         cache=cache,
         follow=follow,
+        terms=LinkTerms(expires, downloads, None, approve),
+        signed=signed,
+        networks=link_options.networks(allow, deny),
     )
     check(options, headless=headless or as_json, data_dir=data_dir)
+    link_options.check_links(options, password_file)
+    password = link_options.password(password_file)
+    if password is not None:
+        options = replace(options, terms=replace(options.terms, password_hash=Passwords().hash(password)))
     sys.exit(_run(options, headless or as_json))
 
 

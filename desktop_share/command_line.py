@@ -47,6 +47,7 @@ def _check_window(options: Options) -> None:
         "--text": options.text is not None,
         "--zip": options.as_zip,
         "--explain": options.explain,
+        "--signed": options.signed,
     }
     for option, given in asked.items():
         if given:

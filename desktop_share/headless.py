@@ -7,8 +7,16 @@ import queue
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
+from desktop_share.asking import Newcomers, read_answers
+from desktop_share.core.access import Refusal
+from desktop_share.core.access_log import Visit
+from desktop_share.core.approvals import Asking
 from desktop_share.core.errors import Problem, ShareError
+from desktop_share.core.items import SharedItem
+from desktop_share.core.links import Link
+from desktop_share.core.names import shown
 from desktop_share.core.options import Options
 from desktop_share.core.share_list import ListEvent, StateChanged
 from desktop_share.core.sharing import SharingState, SharingStatus
@@ -19,10 +27,12 @@ from desktop_share.terminal import JsonLines, Lines, TextLines, warn
 
 EXIT_STOPPED = 0
 
+_ASKS = {Refusal.PASSWORD_NEEDED, Refusal.WAITING}  # no refusals yet
+
 STOPPED = Problem("stopped", "Sharing could not be started.", "Try again.")
 
 
-Event = SharingState | Transfer | StateChanged | None  # None: the end is asked for
+Event = SharingState | Transfer | StateChanged | Asking | Visit | None  # None: the end is asked for
 
 
 def run(options: Options) -> int:
@@ -40,11 +50,15 @@ def run(options: Options) -> int:
         parts.sharing.changed.subscribe(events.put)
         parts.transfers.changed.subscribe(events.put)
         parts.share_list.changed.subscribe(lambda event: _pass_on(event, events))
+        parts.entrance.visits.changed.subscribe(lambda visit: events.put(visit) if visit.why else None)
+        parts.entrance.approvals.changed.subscribe(Newcomers(events.put).heard)
         with _stopping_on_signals(lambda: events.put(None)):
             parts.start()
             say: Lines = JsonLines(sys.stdout) if options.as_json else TextLines(sys.stdout)
-            told = _Told(parts, say, [item.id for item in items])
-            return _serve(events, told, explain=options.explain)
+            told = _Told(parts, say, [item.id for item in items], options)
+            if options.terms.ask and sys.stdin is not None:
+                read_answers(parts.entrance.approvals, sys.stdin.fileno(), _unclear)
+            return _serve(events, told)
 
 
 def _pass_on(event: ListEvent, events: queue.SimpleQueue[Event]) -> None:
@@ -52,12 +66,17 @@ def _pass_on(event: ListEvent, events: queue.SimpleQueue[Event]) -> None:
         events.put(event)
 
 
-def _serve(events: queue.SimpleQueue[Event], told: _Told, *, explain: bool) -> int:
+def _serve(events: queue.SimpleQueue[Event], told: _Told) -> int:
     """Say what happens until the end is asked for or sharing fails."""
     ready = False
     while (event := events.get()) is not None:
         if isinstance(event, Transfer):
             told.say.transfer(event)
+        elif isinstance(event, Visit):
+            if event.why not in _ASKS and event.count == 1:
+                told.say.refused(event)
+        elif isinstance(event, Asking):
+            told.say.asking(event)
         elif isinstance(event, StateChanged):
             if ready:
                 told.indexed(event.item_id)
@@ -67,29 +86,37 @@ def _serve(events: queue.SimpleQueue[Event], told: _Told, *, explain: bool) -> i
             ready = True
             if event.problem is not None:
                 warn(event.problem)
-            told.ready(event, explain=explain)
+            told.ready(event)
     return EXIT_STOPPED
 
 
 class _Told:
     """What has been said of the items of this run."""
 
-    def __init__(self, parts: Parts, say: Lines, ids: Sequence[str]) -> None:
+    def __init__(self, parts: Parts, say: Lines, ids: Sequence[str], options: Options) -> None:
         self.say = say
+        self._options = options
         self._parts = parts
         self._ids = ids
         self._indexed: set[str] = set()
 
-    def ready(self, state: SharingState, *, explain: bool) -> None:
+    def ready(self, state: SharingState) -> None:
         items = [item for each in self._ids if (item := self._parts.share_list.get(each)) is not None]
-        self.say.ready(state, items)
-        if explain:
+        self.say.ready(state, [(item, self._link(state, item)) for item in items])
+        if self._options.explain:
             for item in items:
                 explanation = self._parts.sharing.explain(item.id)
                 if explanation is not None:
                     self.say.explained(item, explanation)
         for item in items:
             self.indexed(item.id)  # it may have been, before it was ready
+
+    def _link(self, state: SharingState, item: SharedItem) -> str | None:
+        if not self._options.signed:
+            return state.link_for(item)
+        signer = self._parts.entrance.doors.signer
+        signed = Link(signer.sign(item, item.disposition, self._options.terms.expires))
+        return state.link_for(replace(item, links=(signed,)))
 
     def indexed(self, item_id: str) -> None:
         """Say once that the index of a folder is complete; again when it was not meanwhile."""
@@ -102,6 +129,10 @@ class _Told:
         elif item_id not in self._indexed:
             self._indexed.add(item_id)
             self.say.indexed(item)
+
+
+def _unclear(line: str) -> None:
+    print(f"desktop-share: “{shown(line.strip())}” answers nobody. Write y, o or n.", file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

@@ -11,6 +11,8 @@ from typing import Protocol, TextIO
 
 import segno
 
+from desktop_share.core.access_log import Visit
+from desktop_share.core.approvals import Asking
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.explanation import Explanation
 from desktop_share.core.items import SharedItem
@@ -22,7 +24,7 @@ from desktop_share.core.transfers import Transfer, TransferState
 
 
 class Lines(Protocol):
-    def ready(self, state: SharingState, items: Sequence[SharedItem]) -> None:
+    def ready(self, state: SharingState, links: Sequence[tuple[SharedItem, str | None]]) -> None:
         """Sharing began: these are the links."""
 
     def explained(self, item: SharedItem, explanation: Explanation) -> None:
@@ -30,6 +32,12 @@ class Lines(Protocol):
 
     def indexed(self, item: SharedItem) -> None:
         """All that is in a folder has been read: its downloads can be resumed."""
+
+    def asking(self, asking: Asking) -> None:
+        """Somebody waits to be let in."""
+
+    def refused(self, visit: Visit) -> None:
+        """Somebody was not given what they asked for."""
 
     def transfer(self, transfer: Transfer) -> None:
         """A delivery began, went on or ended."""
@@ -72,14 +80,13 @@ class TextLines:
         self._announced: set[str] = set()
         self._indexed: set[str] = set()
 
-    def ready(self, state: SharingState, items: Sequence[SharedItem]) -> None:
-        links = [(item, state.link_for(item)) for item in items]
+    def ready(self, state: SharingState, links: Sequence[tuple[SharedItem, str | None]]) -> None:  # noqa: ARG002
         for item, link in links:
             size = "" if item.size is None else f"  {human_size(item.size)}"
             self._say(f"\n{shown(item.download_name)}{size}\n  {link}")
         first = next((link for _, link in links if link), None)
         if first is not None:
-            self._qr_code(first, items[0] if len(items) > 1 else None)
+            self._qr_code(first, links[0][0] if len(links) > 1 else None)
         self._say("Anyone who can reach this computer and has a link can open it. Ctrl-C stops sharing.\n")
 
     def explained(self, item: SharedItem, explanation: Explanation) -> None:
@@ -98,6 +105,14 @@ class TextLines:
         if item.id not in self._indexed:  # once: a folder that changes is read again and again
             self._indexed.add(item.id)
             self._say(f"{shown(item.download_name)} is ready{size}")
+
+    def asking(self, asking: Asking) -> None:
+        who = shown(f"{asking.device or 'A device'} ({asking.client})")
+        self._say(f"{who} wants {shown(asking.what)}. Let it in? y: yes, o: this once, n: no [{asking.id}]")
+
+    def refused(self, visit: Visit) -> None:
+        who = shown(f"{visit.device or 'A device'} ({visit.client})")
+        self._say(f"{who} did not get {shown(visit.what)}: {visit.why.replace('-', ' ')}")
 
     def transfer(self, transfer: Transfer) -> None:
         who = shown(f"{transfer.device or 'A device'} ({transfer.client})")
@@ -136,7 +151,7 @@ class JsonLines:
         self._out = out
         self._started: set[str] = set()
 
-    def ready(self, state: SharingState, items: Sequence[SharedItem]) -> None:
+    def ready(self, state: SharingState, links: Sequence[tuple[SharedItem, str | None]]) -> None:
         self._say(
             {
                 "event": "ready",
@@ -147,9 +162,9 @@ class JsonLines:
                         "id": item.id,
                         "name": item.download_name,
                         "path": None if (path := source_path(item.source)) is None else str(path),
-                        "link": state.link_for(item),
+                        "link": link,
                     }
-                    for item in items
+                    for item, link in links
                 ],
             }
         )
@@ -167,6 +182,20 @@ class JsonLines:
 
     def indexed(self, item: SharedItem) -> None:
         self._say({"event": "indexed", "item": item.id})
+
+    def asking(self, asking: Asking) -> None:
+        self._say(
+            {
+                "event": "asking",
+                "id": asking.id,
+                "client": asking.client,
+                "device": asking.device,
+                "name": asking.what,
+            }
+        )
+
+    def refused(self, visit: Visit) -> None:
+        self._say({"event": "refused", "reason": visit.why, "client": visit.client, "name": visit.what})
 
     def transfer(self, transfer: Transfer) -> None:
         event = str(transfer.state)

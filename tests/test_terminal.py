@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop_share.core.access_log import Visit
 from desktop_share.core.addresses import HostAddress, Reach
+from desktop_share.core.approvals import Asking
 from desktop_share.core.errors import Problem
 from desktop_share.core.explanation import ExplainedField, Explanation
 from desktop_share.core.items import SharedItem
@@ -44,6 +47,10 @@ EXPLAINED = Explanation(
 )
 
 
+def links(state: SharingState, items: Sequence[SharedItem]) -> list[tuple[SharedItem, str | None]]:
+    return [(item, state.link_for(item)) for item in items]
+
+
 def terminal(encoding: str = "utf-8") -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(), encoding, newline="\n")
 
@@ -66,7 +73,7 @@ def said_of(transfers: list[Transfer], encoding: str = "utf-8") -> list[str]:
 
 def test_that_every_item_has_its_name_size_and_link() -> None:
     out = terminal()
-    TextLines(out).ready(STATE, [REPORT, PHOTO])
+    TextLines(out).ready(STATE, links(STATE, [REPORT, PHOTO]))
     lines = text(out).splitlines()
     assert lines[1:3] == ["report.pdf  61.0 kB", f"  {LINK}"]
     assert lines[4] == "日本 🌻.jpg"
@@ -87,7 +94,7 @@ def read_code(lines: list[str]) -> list[str]:
 @pytest.mark.parametrize("items", [[REPORT], [REPORT, PHOTO]])
 def test_that_the_qr_code_is_the_first_link(items: list[SharedItem]) -> None:
     out = terminal()
-    TextLines(out).ready(STATE, items)
+    TextLines(out).ready(STATE, links(STATE, items))
     lines = [
         line.replace("\x1b[0m", "").replace("\x1b[7m", "").replace("\x1b[49m", "") for line in text(out).split("\n")
     ]
@@ -96,7 +103,7 @@ def test_that_the_qr_code_is_the_first_link(items: list[SharedItem]) -> None:
 
 def test_that_a_terminal_without_blocks_gets_the_link_only_and_question_marks() -> None:
     out = terminal("ascii")
-    TextLines(out).ready(STATE, [REPORT, PHOTO])
+    TextLines(out).ready(STATE, links(STATE, [REPORT, PHOTO]))
     said = text(out)
     assert LINK in said
     assert "?? ?.jpg" in said
@@ -104,7 +111,9 @@ def test_that_a_terminal_without_blocks_gets_the_link_only_and_question_marks() 
 
 def test_that_nothing_is_encoded_while_there_is_no_address() -> None:
     out = terminal()
-    TextLines(out).ready(replace(STATE, addresses=(), chosen=None), [REPORT])
+    TextLines(out).ready(
+        replace(STATE, addresses=(), chosen=None), links(replace(STATE, addresses=(), chosen=None), [REPORT])
+    )
     assert "█" not in text(out)
 
 
@@ -138,7 +147,9 @@ def test_that_no_name_or_device_can_move_the_cursor_or_begin_a_line(wild: str) -
 def test_that_names_on_disk_are_harmless_in_the_list_of_links(wild: str) -> None:
     out = terminal()
     item = replace(REPORT, source=FileSource(Path("/files") / f"x{wild}y"))
-    TextLines(out).ready(replace(STATE, addresses=(), chosen=None), [item])
+    TextLines(out).ready(
+        replace(STATE, addresses=(), chosen=None), links(replace(STATE, addresses=(), chosen=None), [item])
+    )
     assert all(line.isprintable() for line in text(out).split("\n"))
 
 
@@ -205,7 +216,7 @@ def test_that_an_explanation_is_one_object() -> None:
 def test_that_what_is_no_file_has_no_path_and_an_index_that_is_complete_is_told() -> None:
     out = terminal("ascii")
     lines = JsonLines(out)
-    lines.ready(STATE, [replace(REPORT, source=LiveSource(None, name="stdin"))])
+    lines.ready(STATE, links(STATE, [replace(REPORT, source=LiveSource(None, name="stdin"))]))
     lines.indexed(PHOTO)
     ready, indexed = map(json.loads, text(out).splitlines())
     assert (ready["items"][0]["path"], ready["items"][0]["name"]) == (None, "stdin")
@@ -222,7 +233,7 @@ def json_lines(*calls: Transfer) -> list[dict[str, object]]:
 
 def test_that_ready_has_exactly_what_was_promised() -> None:
     out = terminal("ascii")
-    JsonLines(out).ready(STATE, [REPORT, PHOTO])
+    JsonLines(out).ready(STATE, links(STATE, [REPORT, PHOTO]))
     (line,) = text(out).splitlines()
     assert json.loads(line) == {
         "event": "ready",
@@ -269,6 +280,32 @@ def test_that_an_unknown_length_is_null_and_two_transfers_are_kept_apart() -> No
 
 def test_that_a_path_which_is_no_text_still_makes_a_line_of_ascii() -> None:
     out = terminal("ascii")
-    JsonLines(out).ready(STATE, [replace(REPORT, source=FileSource(Path("/files/caf\udce9.txt")))])
+    JsonLines(out).ready(STATE, links(STATE, [replace(REPORT, source=FileSource(Path("/files/caf\udce9.txt")))]))
     (item,) = json.loads(text(out))["items"]
     assert Path(item["path"]) == Path("/files/caf\udce9.txt")
+
+
+ASKING = Asking("aa11", "10.0.0.1", "Chrome on\nAndroid", "a\x1b[2J.pdf", 1.0)
+REFUSED = Visit(1.0, "10.0.0.1", "", "GET", "a\r\n.pdf", 401, "password-wrong")
+
+
+def test_that_who_asks_and_who_is_refused_is_one_line_each_for_people() -> None:
+    out = io.StringIO()
+    lines = TextLines(out)
+    lines.asking(ASKING)
+    lines.refused(REFUSED)
+    assert out.getvalue().splitlines() == [
+        "Chrome on\ufffdAndroid (10.0.0.1) wants a\ufffd[2J.pdf. Let it in? y: yes, o: this once, n: no [aa11]",
+        "A device (10.0.0.1) did not get a\ufffd\ufffd.pdf: password wrong",
+    ]
+
+
+def test_that_who_asks_and_who_is_refused_is_one_object_each_for_programs() -> None:
+    out = io.StringIO()
+    lines = JsonLines(out)
+    lines.asking(ASKING)
+    lines.refused(REFUSED)
+    assert [json.loads(line) for line in out.getvalue().splitlines()] == [
+        {"event": "asking", "id": "aa11", "client": "10.0.0.1", "device": "Chrome on\nAndroid", "name": ASKING.what},
+        {"event": "refused", "reason": "password-wrong", "client": "10.0.0.1", "name": REFUSED.what},
+    ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop_share.core.items import CachePolicy, Disposition, SharedItem
+from desktop_share.core.link_terms import AS_THEY_ARE, LinkTerms
+from desktop_share.core.networks import NetworkPolicy
 from desktop_share.core.sources import FileSource, LiveSource
 
 STDIN = "-"  # the PATH that means standard input; a file of that name is './-'
@@ -22,6 +24,9 @@ class Options:
     explain       say what a browser gets for each item
     disposition, name, media_type, cache   for the items of this start; None: as they are
     follow        its files may still grow: they are sent until they grow no more
+    terms         what the default links of its items are good for
+    signed        signed links are printed in the place of the default ones
+    networks      from where anybody may come in, for this run only; None: as the settings say
     """
 
     data_dir: Path
@@ -37,6 +42,9 @@ class Options:
     media_type: str | None = None
     cache: CachePolicy | None = None
     follow: bool = False
+    terms: LinkTerms = AS_THEY_ARE
+    signed: bool = False
+    networks: NetworkPolicy | None = None
 
     def applied(self, item: SharedItem) -> SharedItem:
         """The item as the command line wants it presented."""
@@ -50,4 +58,7 @@ class Options:
             item = replace(item, media_type=self.media_type)
         if self.cache is not None:
             item = replace(item, cache=self.cache)
-        return item
+        # a signed link says itself how long it is good for: the default one stays as it is
+        if self.signed or self.terms == AS_THEY_ARE:
+            return item
+        return item.with_link(self.terms.applied(item.link))
