@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 ANSWER_LIMIT = 2.5  # seconds for an answer of who listens: a loop that runs takes milliseconds
 START_LIMIT = 20.0  # seconds until the first, which is just starting or ending, listens or is gone
 QUIT_LIMIT = 15.0  # seconds for its transfers and its storage to be closed
+_STEP_MS = 20  # PySide keeps Python's lock while it waits: other threads get their turn between two steps
 _PAUSE = 0.05  # nothing announces that another process listens or has given up a lock
 _MESSAGE_LIMIT_MS = 5_000  # for a message once somebody has connected
 _MOST_CALLERS = 32
@@ -130,26 +131,25 @@ def deliver(server: str, message: bytes, limit: float = ANSWER_LIMIT) -> bool:
     socket = QLocalSocket()
     deadline = time.monotonic() + limit
 
-    def left() -> int:
-        return max(int((deadline - time.monotonic()) * 1000), 1)
-
-    def in_time() -> bool:
-        if time.monotonic() < deadline and socket.error() != QLocalSocket.LocalSocketError.SocketTimeoutError:
-            return True
-        raise ShareError(NOT_ANSWERING)
+    def goes_on(done: bool) -> bool:
+        """Whether there is still somebody to wait for, after a step that was done or took its time."""
+        if not done and time.monotonic() > deadline:
+            raise ShareError(NOT_ANSWERING)
+        return done or socket.state() == QLocalSocket.LocalSocketState.ConnectedState
 
     socket.connectToServer(server)
-    if not socket.waitForConnected(left()):
-        in_time()
+    if not socket.waitForConnected(int(limit * 1000)):
+        if socket.error() == QLocalSocket.LocalSocketError.SocketTimeoutError:
+            raise ShareError(NOT_ANSWERING)
         return False
     _allow_raising()
     socket.write(message)
     while socket.bytesToWrite():
-        if not socket.waitForBytesWritten(left()) and in_time():
+        if not goes_on(socket.waitForBytesWritten(_STEP_MS)):
             return False
     received = b""
     while len(received) < messages.HEADER or len(received) < messages.HEADER + messages.length(received):
-        if not socket.bytesAvailable() and not socket.waitForReadyRead(left()) and in_time():
+        if not socket.bytesAvailable() and not goes_on(socket.waitForReadyRead(_STEP_MS)):
             return False  # it ended meanwhile
         received += socket.readAll().data()
     try:
