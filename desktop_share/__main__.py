@@ -126,11 +126,12 @@ def _open_window(options: Options) -> int | Missing:
     try:
         first = first_or_hand_over(Handover(options, token=given_token()))
     except ShareError as error:
+        click.echo(f"desktop-share: {error}", err=True)
         if not sys.stderr.isatty() and missing_display() is None:
             from desktop_share.gui.last_words import tell
 
             tell(error.problem)
-        raise
+        return EXIT_FAILED
     if first is None:
         return EXIT_DONE
     try:
