@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from icon import write_ico
+from installer import version
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -157,10 +158,6 @@ def _build_launcher(tree: Path) -> None:
     flags = ["-O2", "-s", "-Wall", "-Wextra", "-Werror", "-municode", "-mwindows", "-static", define]
     program = tree / "desktop-share.exe"
     subprocess.run([GCC, *flags, str(HERE / "launcher.c"), "launcher.res", "-o", str(program)], cwd=work, check=True)
-
-
-def version() -> str:
-    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
 
 
 def _resources(number: str) -> str:
