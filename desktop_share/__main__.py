@@ -39,6 +39,8 @@ EXIT_FAILED = 1
     type=click.Path(path_type=str),
     help="Keep everything that is stored here.",
 )
+@click.option("--smoke", is_flag=True, help="Try the whole program on a file of its own, say OK, and exit.")
+@click.option("--smoke-out", metavar="FILE", type=click.Path(path_type=Path), help="With --smoke: write it here too.")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens.")
 @click.version_option(__version__, prog_name="desktop-share")
 def cli(
@@ -51,6 +53,8 @@ def cli(
     name: str | None,
     media_type: str | None,
     data_dir: str | None,
+    smoke: bool,
+    smoke_out: Path | None,
     verbose: bool,
 ) -> None:
     """Share files with a link that any browser on your network can open.
@@ -58,6 +62,10 @@ def cli(
     Opens the window, with the PATHs in its list.
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(message)s")
+    if smoke:
+        from desktop_share.smoke import smoke as run_smoke
+
+        sys.exit(run_smoke(smoke_out))
     if name is not None and len(paths) != 1:
         raise click.UsageError("--name goes with exactly one PATH. Give one file, or leave --name out.")
     if media_type is not None and not is_valid_media_type(media_type):

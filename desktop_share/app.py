@@ -7,7 +7,7 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtWidgets import QApplication
@@ -20,14 +20,15 @@ from desktop_share.gui.main_window import MainWindow
 from desktop_share.gui.pauses import keep_pauses_short
 from desktop_share.gui.share_model import ShareModel
 from desktop_share.gui.share_view import ShareView
-from desktop_share.parts import connected_parts
+from desktop_share.parts import Parts, connected_parts
 
 EXIT_STOPPED = 0
 
 
-def run(options: Options) -> int:
+def run(options: Options, shown: Callable[[Parts, MainWindow], None] = lambda *_: None) -> int:
     """Open the window, with the paths in its list, and stay until it is closed. Returns the exit code.
 
+    `shown` is called once, on the window's thread, when everything is started.
     Raises ShareError for what keeps the program from starting.
     """
     application = _application()
@@ -64,6 +65,7 @@ def run(options: Options) -> int:
         # at the start, and whenever the owner comes back to the window
         window.activated.connect(lambda: commands.recheck([item.id for item in share_list.snapshot()]))
         window.activated.connect(parts.sharing.refresh)
+        shown(parts, window)
         with _quitting_on_signals(application):
             application.exec()
     return EXIT_STOPPED
