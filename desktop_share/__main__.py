@@ -51,6 +51,8 @@ EXIT_FAILED = 1
     help="Keep everything that is stored here.",
 )
 @click.option("--quit", "quit_running", is_flag=True, help="Close the window that is open, and wait until it is.")
+@click.option("--smoke", is_flag=True, help="Try the whole program on a file of its own, say OK, and exit.")
+@click.option("--smoke-out", metavar="FILE", type=click.Path(path_type=Path), help="With --smoke: write it here too.")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens.")
 @click.version_option(__version__, prog_name="desktop-share")
 def cli(
@@ -69,6 +71,8 @@ def cli(
     explain: bool,
     data_dir: str | None,
     quit_running: bool,
+    smoke: bool,
+    smoke_out: Path | None,
     verbose: bool,
 ) -> None:
     """Share files and folders with a link that any browser on your network can open.
@@ -76,6 +80,10 @@ def cli(
     Opens the window, with the PATHs in its list. With --headless, the PATH - shares standard input, while it comes.
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(message)s")
+    if smoke:
+        from desktop_share.smoke import smoke as run_smoke
+
+        sys.exit(run_smoke(smoke_out))
     options = Options(
         data_dir=Path(data_dir or default_data_dir()).absolute(),
         paths=paths,
@@ -140,7 +148,7 @@ def _open_window(options: Options) -> int | Missing:
             return missing
         from desktop_share.app import run
 
-        return run(options, first.meeting)
+        return run(options, meeting=first.meeting)
     finally:
         first.give_up()
 

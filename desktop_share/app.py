@@ -25,14 +25,20 @@ from desktop_share.gui.raising import bring_to_front
 from desktop_share.gui.share_model import ShareModel
 from desktop_share.gui.share_view import ShareView
 from desktop_share.gui.single_instance import Reception
-from desktop_share.parts import connected_parts
+from desktop_share.parts import Parts, connected_parts
 
 EXIT_STOPPED = 0
 
 
-def run(options: Options, meeting: Meeting | None = None) -> int:
+def run(
+    options: Options,
+    shown: Callable[[Parts, MainWindow], None] = lambda *_: None,
+    *,
+    meeting: Meeting | None = None,
+) -> int:
     """Open the window, with the paths in its list, and stay until it is closed. Returns the exit code.
 
+    `shown` is called once, on the window's thread, when everything is started.
     `meeting`: where further starts hand over what they were asked for; None: nowhere.
     Raises ShareError for what keeps the program from starting.
     """
@@ -71,6 +77,7 @@ def run(options: Options, meeting: Meeting | None = None) -> int:
         window.activated.connect(lambda: commands.recheck([item.id for item in share_list.snapshot()]))
         window.activated.connect(parts.sharing.refresh)
         closing.callback(_receive(application, window, commands, options, meeting))
+        shown(parts, window)
         with _quitting_on_signals(application):
             application.exec()
     return EXIT_STOPPED
