@@ -6,6 +6,7 @@ late, the program's own files, Qt's plugins.
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import os
 import platform
@@ -79,6 +80,7 @@ def smoke(out: Path | None) -> int:
         say(f"failed: not done after {LIMIT:.0f} seconds")
         os._exit(1)  # whatever hangs would keep an orderly exit from happening
 
+    faulthandler.dump_traceback_later(LIMIT + 5, exit=True)  # needs no Python: a thread may hold its lock for ever
     watchdog = threading.Timer(LIMIT, give_up)
     watchdog.daemon = True
     watchdog.start()
@@ -90,6 +92,7 @@ def smoke(out: Path | None) -> int:
         return 1
     finally:
         watchdog.cancel()
+        faulthandler.cancel_dump_traceback_later()
     say("OK")
     return 0
 
@@ -143,16 +146,23 @@ def _drop_and_download(data_dir: Path, dropped: Path) -> SharedItem:
         started: list[Future[SharedItem]] = []
 
         def shown(parts: Parts, window: MainWindow) -> None:
-            from PySide6.QtWidgets import QApplication
-
             _check_qt()
             _drop(window, dropped)
             download = worker.submit(_download_when_shared, parts, dropped)
-            download.add_done_callback(lambda _: QApplication.quit())
+            download.add_done_callback(lambda _: _quit())
             started.append(download)
 
         run(Options(data_dir, bind="127.0.0.1", port=0), shown)
         return started[0].result()
+
+
+def _quit() -> None:
+    """From any thread. `QApplication.quit` itself waits for the window's thread, with Python's lock held."""
+    from PySide6.QtCore import QCoreApplication, QMetaObject, Qt
+
+    application = QCoreApplication.instance()
+    assert application is not None
+    QMetaObject.invokeMethod(application, "quit", Qt.ConnectionType.QueuedConnection)  # type: ignore[call-overload]
 
 
 def _check_qt() -> None:

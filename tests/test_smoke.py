@@ -36,7 +36,7 @@ def test_that_the_program_tries_itself_and_says_its_version_and_ok(tried: tuple[
     assert code == 0
 
 
-@pytest.mark.parametrize("name, value", [("RESOURCES", ("gone.html",)), ("LIBRARIES", ("surely_not_there",))])
+@pytest.mark.parametrize(("name", "value"), [("RESOURCES", ("gone.html",)), ("LIBRARIES", ("surely_not_there",))])
 def test_that_what_is_missing_is_one_line_and_exit_code_1(
     name: str, value: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
