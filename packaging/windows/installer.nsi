@@ -61,8 +61,7 @@ Function ${un}CloseRunning
   IfFileExists "${PROGRAM}" 0 gone
   Push $0
   DetailPrint "Closing ${NAME}, if it is open…"
-  nsExec::Exec /TIMEOUT=25000 '"${PROGRAM}" --quit'
-  Pop $0
+  ExecWait '"${PROGRAM}" --quit' ; which waits for 15 seconds at most
   again:
   ClearErrors
   FileOpen $0 "${PROGRAM}" a

@@ -18,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-LIMIT = 180.0  # seconds for one command
+LIMIT = 120.0  # seconds for one command
 APP = "AppData/Local/Programs/Desktop Share"
 DATA = "AppData/Local/desktop-share"
 LINKS = (
@@ -104,9 +104,9 @@ def _try(wine: Wine, setup: str) -> None:
     _check(code == 0 and said.rstrip().endswith("OK"), f"smoke: {said.splitlines()}")
 
     _second_start(wine, program)
-    running = wine.begin(program, "--port", "0")
-    _wait(lambda: wine.run(program)[0] == 0, "a start to hand over to it")
-    _check(wine.run(setup, "/S")[0] == 0, "install over it, while it runs")
+    running = _opened(wine, program)
+    code, said = wine.run(setup, "/S")
+    _check(code == 0, f"install over it, while it runs: {code} {said}")
     _check(running.wait(LIMIT) == 0, "the running one was closed politely")
     _check(_files(app) == installed, "the same files")
 
@@ -127,12 +127,22 @@ def _try(wine: Wine, setup: str) -> None:
 def _second_start(wine: Wine, program: str) -> None:
     for name in ("one.txt", "two.txt"):
         (wine.prefix / "drive_c" / name).write_text(name)
-    first = wine.begin(program, "--port", "0", r"C:\one.txt")
-    _wait(lambda: wine.run(program, r"C:\two.txt")[0] == 0, "the second start to hand over")
+    first = _opened(wine, program, r"C:\one.txt")
+    _check(wine.run(program, r"C:\two.txt")[0] == 0, "a second start hands over")
     _check(first.poll() is None, "the first goes on")
     _check(wine.run(program, "--quit")[0] == 0 and first.wait(LIMIT) == 0, "--quit closes it")
     kept = next((wine.home / DATA).glob("*.sqlite3")).read_bytes()
     _check(all(re.search(name, kept) for name in (rb"one\.txt", rb"two\.txt")), "both files are in its list")
+
+
+def _opened(wine: Wine, program: str, *arguments: str) -> subprocess.Popen[str]:
+    """A window that was there first: its database has a journal as long as it is open."""
+    process = wine.begin(program, "--port", "0", *arguments)
+    deadline = time.monotonic() + LIMIT
+    while not any((wine.home / DATA).glob("*.sqlite3-wal")):
+        if time.monotonic() > deadline or process.poll() is not None:
+            sys.exit("failed: the window did not open")
+    return process
 
 
 def _windows(path: Path) -> str:
@@ -141,14 +151,6 @@ def _windows(path: Path) -> str:
 
 def _files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-
-
-def _wait(condition, what: str) -> None:  # type: ignore[no-untyped-def]
-    deadline = time.monotonic() + LIMIT
-    while not condition():
-        if time.monotonic() > deadline:
-            sys.exit(f"waited {LIMIT:.0f} s, and not: {what}")
-    print(f"  {what}")
 
 
 def _check(holds: bool, what: str) -> None:
