@@ -1,6 +1,6 @@
 # make help lists what there is. Everything sets itself up; PYTHON=… chooses the Python that .venv is made with.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench package package-test clean
+.PHONY: help run test check format bench package package-windows package-test clean
 
 export PYTHON
 VENV := .venv/bin
@@ -10,7 +10,7 @@ ARGS ?=
 PARTS ?=
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo '  make run ARGS="--headless photo.jpg"   passes arguments on'
 
 run:  ## open the window (ARGS="…" passes arguments on)
@@ -40,6 +40,12 @@ bench:  ## measure, beside the rivals that are installed, into docs/performance.
 package:  ## build what this system can build into dist/ (PARTS="wheel" builds some)
 	@sh packaging/setup.sh package
 	@$(VENV)/python packaging/build.py $(PARTS)
+
+package-windows:  ## build setup.exe for trying it, on Linux, and try it in wine
+	@sh packaging/setup.sh package
+	@$(VENV)/python packaging/windows/stage.py
+	@$(VENV)/python packaging/windows/installer.py build/windows/tree --out build/windows/desktop-share-setup.exe
+	@$(VENV)/python packaging/windows/wine_test.py build/windows/desktop-share-setup.exe
 
 package-test:  ## install what is in dist/ on an empty system and try it (PARTS="wheel" tries some)
 	@sh packaging/setup.sh package

@@ -1,12 +1,12 @@
 """dmgbuild's settings: the program and a way into Applications.
 
-dmgbuild -s packaging/macos/dmg.py -D app="dist/Desktop Share.app" "Desktop Share" dist/desktop-share.dmg
+dmgbuild -s packaging/macos/dmg.py -D app="build/frozen/Desktop Share.app" "Desktop Share" dist/desktop-share.dmg
 """
 # ruff: noqa: F821  dmgbuild gives `defines`
 
 from pathlib import Path
 
-application = defines.get("app", "dist/Desktop Share.app")
+application = defines.get("app", "build/frozen/Desktop Share.app")
 
 format = "ULFO"  # LZFSE: small, and every macOS that the program runs on reads it
 files = [application]

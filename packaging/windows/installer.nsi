@@ -21,6 +21,7 @@ RequestExecutionLevel user
 
 !define NAME "Desktop Share"
 !define PROGRAM "$INSTDIR\desktop-share.exe"
+!define TERMINAL "$INSTDIR\desktop-share-terminal.exe"
 !define UNINSTALL_KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\DesktopShare"
 !define OWN_KEY "Software\Desktop Share"
 !define RUN_KEY "Software\Microsoft\Windows\CurrentVersion\Run"
@@ -60,6 +61,8 @@ VIAddVersionKey LegalCopyright "MIT License"
 Function ${un}CloseRunning
   IfFileExists "${PROGRAM}" 0 gone
   Push $0
+  Push $1
+  StrCpy $1 0
   DetailPrint "Closing ${NAME}, if it is open…"
   ExecWait '"${PROGRAM}" --quit' ; which waits for 15 seconds at most
   again:
@@ -67,9 +70,20 @@ Function ${un}CloseRunning
   FileOpen $0 "${PROGRAM}" a
   IfErrors running
   FileClose $0
+  IfFileExists "${TERMINAL}" 0 closed
+  ClearErrors
+  FileOpen $0 "${TERMINAL}" a
+  IfErrors running
+  FileClose $0
+  closed:
+  Pop $1
   Pop $0
   Goto gone
   running:
+  Sleep 500 ; it may be on its way out
+  IntOp $1 $1 + 1
+  IntCmp $1 10 0 again
+  StrCpy $1 0
   MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "${NAME} is still running.$\r$\n$\r$\nClose it, then choose Retry." \
     /SD IDCANCEL IDRETRY again
   SetErrorLevel 2

@@ -10,11 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
-
-from icon import write_ico
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -39,7 +38,7 @@ def build(tree: Path, out: Path, *, fast: bool) -> None:
     work.mkdir(parents=True, exist_ok=True)
     out.parent.mkdir(parents=True, exist_ok=True)
     icon = work / "desktop-share.ico"
-    write_ico(ROOT / "resources" / "icons" / "desktop-share.svg", icon)
+    write_icon(icon)
     files = sorted(path.relative_to(tree) for path in tree.rglob("*") if path.is_file())
     # with a mark at the beginning, makensis reads them as UTF-8
     (work / "install.nsh").write_text("\n".join(install_lines(tree, files)) + "\n", encoding="utf-8-sig")
@@ -82,6 +81,16 @@ def _installed(path: Path) -> str:
 
 def _quoted(text: str) -> str:
     return text.replace("$", "$$")
+
+
+def write_icon(path: Path) -> None:
+    """The .ico that all parts of the Windows program have."""
+    sys.path.insert(0, str(HERE.parent))
+    import icons
+
+    with tempfile.TemporaryDirectory() as folder:
+        icons.main(Path(folder))
+        shutil.copy(Path(folder) / "desktop-share.ico", path)
 
 
 def _makensis() -> str:

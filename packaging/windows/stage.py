@@ -25,8 +25,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from icon import write_ico
-from installer import version
+from installer import version, write_icon
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -150,7 +149,7 @@ def _install_program(packages: Path) -> None:
 def _build_launcher(tree: Path) -> None:
     work = tree.parent / "launcher"
     work.mkdir(exist_ok=True)
-    write_ico(ROOT / "resources" / "icons" / "desktop-share.svg", work / "desktop-share.ico")
+    write_icon(work / "desktop-share.ico")
     shutil.copy(HERE / "launcher.manifest", work)
     (work / "launcher.rc").write_text(_resources(version()), encoding="utf-8")
     subprocess.run([WINDRES, "launcher.rc", "-O", "coff", "-o", "launcher.res"], cwd=work, check=True)

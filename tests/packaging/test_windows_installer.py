@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import struct
 import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
-from PySide6.QtGui import QImage, QImageReader
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,7 +16,7 @@ def windows(monkeypatch: pytest.MonkeyPatch):
     """A module of packaging/windows, by its name."""
     monkeypatch.syspath_prepend(str(ROOT / "packaging" / "windows"))
     yield importlib.import_module
-    for name in ("icon", "installer", "stage"):
+    for name in ("installer", "stage"):
         sys.modules.pop(name, None)
 
 
@@ -48,23 +46,6 @@ def test_that_what_was_installed_and_nothing_else_is_removed(windows) -> None:
         'RMDir "$INSTDIR\\lib\\deep"',
         'RMDir "$INSTDIR\\lib"',
     ]
-
-
-def test_that_the_icon_has_all_sizes_and_looks_alike_in_each(windows, tmp_path: Path, qapp) -> None:
-    icon = windows("icon")
-    icon.write_ico(ROOT / "resources" / "icons" / "desktop-share.svg", tmp_path / "x.ico")
-    data = (tmp_path / "x.ico").read_bytes()
-    assert struct.unpack("<HHH", data[:6]) == (0, 1, len(icon.SIZES))
-    reader = QImageReader(str(tmp_path / "x.ico"))
-    assert reader.imageCount() == len(icon.SIZES)
-    for number, size in enumerate(icon.SIZES):
-        reader.jumpToImage(number)
-        image: QImage = reader.read()
-        assert (image.width(), image.height()) == (size, size)
-        assert image.pixelColor(0, 0).alpha() == 0  # outside of the round corner
-        colour = image.pixelColor(size // 2, size // 8 + 1)
-        assert colour.blue() > 180
-        assert colour.alpha() == 255
 
 
 def test_that_the_tree_gets_the_versions_that_the_tests_have_passed_with(windows) -> None:
