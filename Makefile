@@ -42,7 +42,7 @@ package:  ## build what this system can build into dist/ (PARTS="wheel" builds s
 	@$(VENV)/python packaging/build.py $(PARTS)
 
 package-windows:  ## build setup.exe for trying it, on Linux, and try it in wine
-	@sh packaging/setup.sh package
+	@sh packaging/setup.sh package-windows
 	@$(VENV)/python packaging/windows/stage.py
 	@$(VENV)/python packaging/windows/installer.py build/windows/tree --out build/windows/desktop-share-setup.exe
 	@$(VENV)/python packaging/windows/wine_test.py build/windows/desktop-share-setup.exe

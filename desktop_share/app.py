@@ -19,6 +19,7 @@ from desktop_share.core.options import Options
 from desktop_share.gui.bridge import Bridge
 from desktop_share.gui.commands import ShareCommands
 from desktop_share.gui.main_window import MainWindow
+from desktop_share.gui.one_drop import OneDrop
 from desktop_share.gui.opened_files import OpenedFiles
 from desktop_share.gui.pauses import keep_pauses_short
 from desktop_share.gui.raising import bring_to_front
@@ -93,7 +94,7 @@ def _receive(
             window.close()
             return
         bring_to_front(window, handover.token)
-        commands.add_paths(handover.options.paths, handover.options.applied)
+        drops.take(handover.options)
 
     if sys.platform == "darwin":
         files = OpenedFiles(window)
@@ -101,6 +102,7 @@ def _receive(
         application.installEventFilter(files)
     if meeting is None:
         return lambda: None
+    drops = OneDrop(lambda asked: commands.add_paths(asked.paths, asked.applied), window)
     reception = Reception(meeting, own, window)
     reception.asked.connect(take)
     reception.listen()
