@@ -80,7 +80,8 @@ def smoke(out: Path | None) -> int:
         say(f"failed: not done after {LIMIT:.0f} seconds")
         os._exit(1)  # whatever hangs would keep an orderly exit from happening
 
-    faulthandler.dump_traceback_later(LIMIT + 5, exit=True)  # needs no Python: a thread may hold its lock for ever
+    # needs no Python, whose lock a thread may hold for ever
+    faulthandler.dump_traceback_later(LIMIT + 5, exit=True, file=sys.__stderr__ or sys.stderr)
     watchdog = threading.Timer(LIMIT, give_up)
     watchdog.daemon = True
     watchdog.start()
@@ -162,7 +163,7 @@ def _quit() -> None:
 
     application = QCoreApplication.instance()
     assert application is not None
-    QMetaObject.invokeMethod(application, "quit", Qt.ConnectionType.QueuedConnection)  # type: ignore[call-overload]
+    QMetaObject.invokeMethod(application, "quit", Qt.ConnectionType.QueuedConnection)
 
 
 def _check_qt() -> None:

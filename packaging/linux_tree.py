@@ -60,13 +60,17 @@ def set_modes(root: Path) -> None:
     """Folders and programs 755, everything else 644, whatever the builder's umask is."""
     for path in [root, *root.rglob("*")]:
         if not path.is_symlink():
-            program = path.is_dir() or path.name == "desktop-share" and path.parent.name == "desktop-share"
+            program = path.is_dir() or (path.name == "desktop-share" and path.parent.name == "desktop-share")
             path.chmod(0o755 if program else 0o644)
 
 
 def elf_files(root: Path) -> list[Path]:
-    files = (path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
-    return sorted(path for path in files if path.open("rb").read(4) == b"\x7fELF")
+    return sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink() and is_elf(path))
+
+
+def is_elf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:

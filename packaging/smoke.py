@@ -1,4 +1,4 @@
-"""Try what was built: `python packaging/smoke.py PROGRAM [ARGUMENT]...`, an .exe, an AppImage, or the root of a package.
+"""Try what was built, `python packaging/smoke.py PROGRAM [ARGUMENT]...`: an .exe, an AppImage, a package's root.
 
 Runs its `--smoke` and checks what it says: exit code 0, our version, OK on the last line. In a chroot:
 `smoke.py chroot FOLDER /usr/bin/desktop-share`.

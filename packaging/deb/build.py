@@ -85,15 +85,20 @@ def dependencies(root: Path) -> str:
         headers = run("objdump", "-p", path)
         needed |= set(re.findall(r"NEEDED +(\S+)", headers))
         glibc = max([glibc, *((2, int(minor)) for minor in re.findall(r"GLIBC_2\.(\d+)", headers))])
-    packages = {package_of(library) for library in needed - brought}
     exact = {"libc6": f"libc6 (>= {glibc[0]}.{glibc[1]})"}
-    return ", ".join(sorted(exact.get(name, name) for name in packages))
+    return ", ".join(sorted(exact.get(name, name) for name in packages_of(needed - brought)))
 
 
-def package_of(library: str) -> str:
-    """The package of the system that this library is from. Raises CalledProcessError where there is none."""
-    lines = run("dpkg-query", "--search", f"*/{library}").splitlines()
-    return min(line.split(":")[0] for line in lines if line.endswith("/" + library))
+def packages_of(libraries: set[str]) -> set[str]:
+    """The packages of the system that these libraries are from. Raises LookupError where there is none for one."""
+    found: dict[str, str] = {}
+    for line in sorted(run("dpkg-query", "--search", *(f"*/{name}" for name in libraries)).splitlines()):
+        packages, _, path = line.partition(": ")
+        if path.startswith(("/lib/", "/usr/lib/")):
+            found.setdefault(Path(path).name, packages.split(":")[0])
+    if libraries - set(found):
+        raise LookupError(f"no package has {', '.join(sorted(libraries - set(found)))}")
+    return {found[name] for name in libraries}
 
 
 def sums_and_size(root: Path) -> tuple[str, int]:
