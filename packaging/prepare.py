@@ -1,6 +1,6 @@
-"""Make `.venv` ready: `prepare.py run|test|check|package|package-windows`. Standard library only; packaging/setup.sh picks the Python.
+"""Make `.venv` ready: `prepare.py run|test|check|package|package-windows`; packaging/setup.sh picks the Python.
 
-Nothing is fetched when nothing is missing. What may not be installed is named in one line, with the command
+Standard library only. Nothing is fetched when nothing is missing. What may not be installed is named in one line, with the command
 that installs it. All words go to stderr.
 """
 
