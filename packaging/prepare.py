@@ -1,7 +1,7 @@
 """Make `.venv` ready: `prepare.py run|test|check|package|package-windows`; packaging/setup.sh picks the Python.
 
-Standard library only. Nothing is fetched when nothing is missing. What may not be installed is named in one line, with the command
-that installs it. All words go to stderr.
+Standard library only. Nothing is fetched when nothing is missing. What may not be installed is named in one line, with
+the command that installs it. All words go to stderr.
 """
 
 from __future__ import annotations
