@@ -13,14 +13,16 @@ import click
 from desktop_share import __version__, link_options
 from desktop_share.command_line import cache_policy, check
 from desktop_share.core.errors import ShareError
+from desktop_share.core.handover import Handover
 from desktop_share.core.items import CachePolicy, Disposition
 from desktop_share.core.link_terms import LinkTerms
 from desktop_share.core.options import Options
 from desktop_share.core.passwords import Passwords
 from desktop_share.core.paths import DATA_DIR_VARIABLE, default_data_dir
-from desktop_share.gui.display import Missing, missing_display
+from desktop_share.gui.display import Missing, missing_display, missing_qt, nowhere_to_show
 from desktop_share.terminal import OutputError, give_up_output
 
+EXIT_DONE = 0
 EXIT_FAILED = 1
 
 
@@ -73,6 +75,9 @@ EXIT_FAILED = 1
     type=click.Path(path_type=str),
     help="Keep everything that is stored here.",
 )
+@click.option("--quit", "quit_running", is_flag=True, help="Close the window that is open, and wait until it is.")
+@click.option("--smoke", is_flag=True, help="Try the whole program on a file of its own, say OK, and exit.")
+@click.option("--smoke-out", metavar="FILE", type=click.Path(path_type=Path), help="With --smoke: write it here too.")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens.")
 @click.version_option(__version__, prog_name="desktop-share")
 def cli(
@@ -97,6 +102,9 @@ def cli(
     allow: tuple[str, ...],
     deny: tuple[str, ...],
     data_dir: str | None,
+    quit_running: bool,
+    smoke: bool,
+    smoke_out: Path | None,
     verbose: bool,
 ) -> None:
     """Share files and folders with a link that any browser on your network can open.
@@ -104,6 +112,10 @@ def cli(
     Opens the window, with the PATHs in its list. With --headless, the PATH - shares standard input, while it comes.
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(message)s")
+    if smoke:
+        from desktop_share.smoke import smoke as run_smoke
+
+        sys.exit(run_smoke(smoke_out))
     options = Options(
         data_dir=Path(data_dir or default_data_dir()).absolute(),
         paths=paths,
@@ -122,6 +134,8 @@ def cli(
         signed=signed,
         networks=link_options.networks(allow, deny),
     )
+    if quit_running:
+        sys.exit(_quit_running(options))
     check(options, headless=headless or as_json, data_dir=data_dir)
     link_options.check_links(options, password_file)
     password = link_options.password(password_file)
@@ -131,20 +145,62 @@ def cli(
 
 
 def _run(options: Options, headless: bool) -> int:
-    missing = None if headless else missing_display()
-    if missing is not None:
-        click.echo(_carrying_on(missing), err=True)
+    missing = None if headless else nowhere_to_show()
     try:
-        if headless or missing is not None:
-            from desktop_share.headless import run
-        else:
-            from desktop_share.app import run
+        if not headless and missing is None:
+            ended = _open_window(options)
+            if isinstance(ended, int):
+                return ended
+            missing = ended
+        if missing is not None:
+            click.echo(_carrying_on(missing), err=True)
+        from desktop_share.headless import run
+
         return run(options)
     except ShareError as error:
         if isinstance(error, OutputError):
             give_up_output(sys.stdout)
         click.echo(f"desktop-share: {error}", err=True)
         return EXIT_FAILED
+
+
+def _open_window(options: Options) -> int | Missing:
+    """The exit code, of this window or of having handed over to the one that is open; or why there can be none."""
+    try:
+        from desktop_share.gui.single_instance import first_or_hand_over, given_token
+    except ImportError as error:
+        return missing_qt() or Missing(f"Qt cannot be loaded here ({error})")
+    try:
+        first = first_or_hand_over(Handover(options, token=given_token()))
+    except ShareError as error:
+        click.echo(f"desktop-share: {error}", err=True)
+        if not sys.stderr.isatty() and missing_display() is None:
+            from desktop_share.gui.last_words import tell
+
+            tell(error.problem)
+        return EXIT_FAILED
+    if first is None:
+        return EXIT_DONE
+    try:
+        missing = missing_display()
+        if missing is not None:
+            return missing
+        from desktop_share.app import run
+
+        return run(options, meeting=first.meeting)
+    finally:
+        first.give_up()
+
+
+def _quit_running(options: Options) -> int:
+    from desktop_share.gui.single_instance import ask_to_quit
+
+    try:
+        ask_to_quit(options)
+    except ShareError as error:
+        click.echo(f"desktop-share: {error}", err=True)
+        return EXIT_FAILED
+    return EXIT_DONE
 
 
 def _carrying_on(missing: Missing) -> str:

@@ -7,27 +7,40 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QCoreApplication, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from desktop_share import __version__
+from desktop_share.core.handover import QUIT, Handover
+from desktop_share.core.only_one import Meeting
 from desktop_share.core.options import Options
 from desktop_share.gui.bridge import Bridge
 from desktop_share.gui.commands import ShareCommands
 from desktop_share.gui.main_window import MainWindow
+from desktop_share.gui.one_drop import OneDrop
+from desktop_share.gui.opened_files import OpenedFiles
 from desktop_share.gui.pauses import keep_pauses_short
+from desktop_share.gui.raising import bring_to_front
 from desktop_share.gui.share_model import ShareModel
 from desktop_share.gui.share_view import ShareView
-from desktop_share.parts import connected_parts
+from desktop_share.gui.single_instance import Reception
+from desktop_share.parts import Parts, connected_parts
 
 EXIT_STOPPED = 0
 
 
-def run(options: Options) -> int:
+def run(
+    options: Options,
+    shown: Callable[[Parts, MainWindow], None] = lambda *_: None,
+    *,
+    meeting: Meeting | None = None,
+) -> int:
     """Open the window, with the paths in its list, and stay until it is closed. Returns the exit code.
 
+    `shown` is called once, on the window's thread, when everything is started.
+    `meeting`: where further starts hand over what they were asked for; None: nowhere.
     Raises ShareError for what keeps the program from starting.
     """
     application = _application()
@@ -64,9 +77,36 @@ def run(options: Options) -> int:
         # at the start, and whenever the owner comes back to the window
         window.activated.connect(lambda: commands.recheck([item.id for item in share_list.snapshot()]))
         window.activated.connect(parts.sharing.refresh)
+        closing.callback(_receive(application, window, commands, options, meeting))
+        shown(parts, window)
         with _quitting_on_signals(application):
             application.exec()
     return EXIT_STOPPED
+
+
+def _receive(
+    application: QApplication, window: MainWindow, commands: ShareCommands, own: Options, meeting: Meeting | None
+) -> Callable[[], None]:
+    """Take what further starts hand over, until what is returned is called."""
+
+    def take(handover: Handover) -> None:
+        if handover.action == QUIT:
+            window.close()
+            return
+        bring_to_front(window, handover.token)
+        drops.take(handover.options)
+
+    if sys.platform == "darwin":
+        files = OpenedFiles(window)
+        files.opened.connect(lambda path: commands.add_paths((path,)))
+        application.installEventFilter(files)
+    if meeting is None:
+        return lambda: None
+    drops = OneDrop(lambda asked: commands.add_paths(asked.paths, asked.applied), window)
+    reception = Reception(meeting, own, window)
+    reception.asked.connect(take)
+    reception.listen()
+    return reception.close
 
 
 def _application() -> QApplication:

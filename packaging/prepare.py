@@ -1,7 +1,7 @@
-"""Make `.venv` ready: `prepare.py run|test|check`. Standard library only; packaging/setup.sh picks the Python.
+"""Make `.venv` ready: `prepare.py run|test|check|package|package-windows`; packaging/setup.sh picks the Python.
 
-Nothing is fetched when nothing is missing. What may not be installed is named in one line, with the command
-that installs it. All words go to stderr.
+Standard library only. Nothing is fetched when nothing is missing. What may not be installed is named in one line, with
+the command that installs it. All words go to stderr.
 """
 
 from __future__ import annotations
@@ -21,7 +21,14 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-GROUPS = {"run": (), "test": ("test",), "check": ("check",)}
+GROUPS = {
+    "run": (),
+    "test": ("test",),
+    "check": ("check",),
+    "package": ("package",),
+    "package-windows": ("package", "test"),
+}
+SEARCHED = os.environ.get("PATH", os.defpath) + ":/usr/sbin"  # debootstrap is there
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
 
@@ -123,7 +130,22 @@ def missing_packages(system: dict[str, dict[str, str]], use: str) -> list[str]:
     if use == "test":
         missing += [package for tool, package in system["tools"].items() if shutil.which(tool) is None]
         missing += [package for font, package in system["fonts"].items() if not has_font(font)]
+    if use == "package-windows":
+        missing += [package for needed, package in system["package-windows"].items() if not is_there(needed)]
+    if use == "package":
+        missing += [package for needed, package in system["package"].items() if not is_there(needed)]
+        missing += [] if loads("libpython3.{1}.so.1.0".format(*sys.version_info)) else [python_library()]
     return sorted(set(missing))
+
+
+def is_there(needed: str) -> bool:
+    """A command by its name, a file by its path."""
+    return Path(needed).exists() if needed.startswith("/") else shutil.which(needed, path=SEARCHED) is not None
+
+
+def python_library() -> str:
+    """Debian's Python has its library in a package of its own; PyInstaller puts it beside the program."""
+    return "libpython{}.{}".format(*sys.version_info)
 
 
 def loads(library: str) -> bool:
@@ -182,5 +204,5 @@ def apt(prefix: list[str], command: list[str]) -> bool:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in GROUPS:
-        sys.exit("usage: prepare.py run|test|check")
+        sys.exit("usage: prepare.py run|test|check|package|package-windows")
     sys.exit(main(sys.argv[1]))

@@ -1,9 +1,9 @@
 #!/bin/sh
-# setup.sh run|test|check: makes .venv ready for that use, from any Python 3.11 to 3.14. Costs nothing when it is.
+# setup.sh run|test|check|package: makes .venv ready for that use, from any Python 3.11 to 3.14. Costs nothing when it is.
 # All words go to stderr, so that a program's own output stays clean.
 set -eu
 cd "$(dirname "$0")/.."
-use=${1:?usage: packaging/setup.sh run|test|check}
+use=${1:?usage: packaging/setup.sh run|test|check|package}
 stamp=.venv/ready-$use
 
 # Ready: the stamp is newer than everything that it was made from, and the environment's Python still starts.

@@ -25,23 +25,33 @@ class Missing:
 
 def missing_display(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Missing | None:
     """None where a window can be shown."""
-    if platform in ("win32", "darwin") or environ.get("QT_QPA_PLATFORM", "").startswith(_UNSEEN_PLATFORMS):
-        return _missing_qt()
-    if environ.get("WAYLAND_DISPLAY"):
-        return _missing_qt()
+    missing = nowhere_to_show(environ, platform) or missing_qt()
+    if missing is None and _by_x11(environ, platform) and ctypes.util.find_library(_XCB_LIBRARY) is None:
+        return Missing("Qt needs a library that is missing here", "For the window install it: libxcb-cursor0.")
+    return missing
+
+
+def nowhere_to_show(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Missing | None:
+    """The first half of the question, which loads nothing of Qt."""
+    if not _by_x11(environ, platform):
+        return None
     display = environ.get("DISPLAY", "")
     if not display:
         return Missing("There is no display here")
     if not _answers(display):
         return Missing(f"The display {display!r} does not answer")
-    missing = _missing_qt()
-    if missing is None and ctypes.util.find_library(_XCB_LIBRARY) is None:
-        return Missing("Qt needs a library that is missing here", "For the window install it: libxcb-cursor0.")
-    return missing
+    return None
 
 
-def _missing_qt() -> Missing | None:
+def _by_x11(environ: Mapping[str, str], platform: str) -> bool:
+    unseen = environ.get("QT_QPA_PLATFORM", "").startswith(_UNSEEN_PLATFORMS)
+    return platform not in ("win32", "darwin") and not unseen and not environ.get("WAYLAND_DISPLAY")
+
+
+def missing_qt() -> Missing | None:
+    """What keeps Qt from being loaded."""
     try:
+        import PySide6.QtNetwork
         import PySide6.QtWidgets  # noqa: F401
     except ImportError as error:
         return Missing(f"Qt cannot be loaded here ({error})", "For the window install what it names.")
