@@ -41,9 +41,12 @@ LIMIT = 60.0  # seconds; a program that hangs is ended then
 
 # every library that the program loads, also those that it loads late or only on some days
 LIBRARIES = (
+    "argon2",
     "click",
     "flask",
     "ifaddr",
+    "itsdangerous",
+    "limits.strategies",
     "platformdirs",
     "psutil",
     "puremagic",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from desktop_share.core.items import CachePolicy, Disposition
+from desktop_share.core.link_terms import AS_THEY_ARE, LinkTerms
 from desktop_share.core.media_types import is_valid_media_type
 from desktop_share.core.options import Options
 
@@ -54,6 +55,7 @@ def encode(handover: Handover) -> bytes:
             "type": options.media_type,
             "cache": None if options.cache is None else [options.cache.seconds],
             "follow": options.follow,
+            "terms": [options.terms.expires, options.terms.limit, options.terms.password_hash, options.terms.ask],
             "token": handover.token,
         }
     )
@@ -101,6 +103,7 @@ def decode(message: bytes, own: Options) -> Handover:
         media_type=media_type,
         cache=_cache(said),
         follow=said.get("follow") is True,
+        terms=_terms(said),
     )
     return Handover(options, action, _token(said))
 
@@ -167,6 +170,16 @@ def _cache(said: dict[str, Any]) -> CachePolicy | None:
         case [int(seconds)] if not isinstance(seconds, bool) and 0 <= seconds <= _FARTHEST:
             return CachePolicy(seconds)
     raise HandoverError("no cache policy")
+
+
+def _terms(said: dict[str, Any]) -> LinkTerms:
+    match said.get("terms"):
+        case None:
+            return AS_THEY_ARE
+        case [int() | float() | None as expires, int() | None as limit, str() | None as password_hash, bool(ask)]:
+            if not isinstance(expires, bool) and not isinstance(limit, bool) and (limit is None or limit > 0):
+                return LinkTerms(None if expires is None else float(expires), limit, password_hash, ask)
+    raise HandoverError("no terms of a link")
 
 
 def _token(said: dict[str, Any]) -> str:

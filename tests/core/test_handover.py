@@ -11,6 +11,7 @@ import pytest
 from desktop_share.core import handover
 from desktop_share.core.handover import HEADER, MOST_BYTES, MOST_PATHS, QUIT, Handover, HandoverError, decode, encode
 from desktop_share.core.items import ASK_EVERY_TIME, NEVER_KEEP, CachePolicy, Disposition
+from desktop_share.core.link_terms import LinkTerms
 from desktop_share.core.options import Options
 
 OWN = Options(Path("/own/data"), paths=("/own/file",), bind="127.0.0.1", port=4711)
@@ -32,6 +33,8 @@ def sent(options: Options, **others: str) -> Handover:
         {"cache": ASK_EVERY_TIME},
         {"cache": NEVER_KEEP, "follow": True},
         {"cache": CachePolicy(3600)},
+        {"terms": LinkTerms(1_800_000_000.5, 3, "$argon2id$x", True)},
+        {"terms": LinkTerms(limit=1)},
     ],
     ids=str,
 )
@@ -105,6 +108,13 @@ def test_that_what_a_later_version_adds_is_left_aside() -> None:
                 {"cache": [-1]},
                 {"cache": [1e400]},
                 {"cache": [10**30]},
+                {"terms": "mine"},
+                {"terms": [True, None, None, False]},
+                {"terms": [None, 0, None, False]},
+                {"terms": [None, True, None, False]},
+                {"terms": [None, None, 7, False]},
+                {"terms": [None, None, None, 1]},
+                {"terms": [None, None, None]},
                 {"token": {}},
                 {"token": "t" * 5000},
             )
