@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes.util
+import ctypes
 import os
 import re
 import socket
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _UNSEEN_PLATFORMS = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
-_XCB_LIBRARY = "xcb-cursor"  # the one that Qt 6.5 and later need and that a fresh Debian lacks
+_XCB_LIBRARY = "libxcb-cursor.so.0"  # the one that Qt 6.5 and later need and that a fresh Debian lacks
 _TIMEOUT = 2.0  # seconds; a display on this computer answers in a millisecond
 
 
@@ -26,9 +26,18 @@ class Missing:
 def missing_display(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Missing | None:
     """None where a window can be shown."""
     missing = nowhere_to_show(environ, platform) or missing_qt()
-    if missing is None and _by_x11(environ, platform) and ctypes.util.find_library(_XCB_LIBRARY) is None:
+    if missing is None and _by_x11(environ, platform) and not can_load(_XCB_LIBRARY):
         return Missing("Qt needs a library that is missing here", "For the window install it: libxcb-cursor0.")
     return missing
+
+
+def can_load(library: str) -> bool:
+    """Whether the loader finds it: on the system, or beside the program where it brings its own."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def nowhere_to_show(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Missing | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes.util
 import socket
 import sys
 import tempfile
@@ -14,14 +13,15 @@ import pytest
 from desktop_share.gui import display
 from desktop_share.gui.display import Missing, missing_display
 
+CAN_LOAD = display.can_load
 posix = pytest.mark.skipif(sys.platform == "win32", reason="no X11 sockets there")
 
 
 @pytest.fixture(autouse=True)
 def libraries(monkeypatch: pytest.MonkeyPatch) -> dict[str, str | None]:
-    """What the system finds of Qt's libraries: all of them, unless a test says otherwise."""
-    found: dict[str, str | None] = {"xcb-cursor": "libxcb-cursor.so.0"}
-    monkeypatch.setattr(ctypes.util, "find_library", found.get)
+    """What the loader finds of Qt's libraries: all of them, unless a test says otherwise."""
+    found: dict[str, str | None] = {"libxcb-cursor.so.0": "here"}
+    monkeypatch.setattr(display, "can_load", lambda name: found.get(name) is not None)
     return found
 
 
@@ -105,3 +105,8 @@ def test_that_the_socket_of_a_display_on_this_computer_is_where_x_servers_put_it
     for name in (":5", "unix:5.1"):
         missing_display({"DISPLAY": name}, "linux")
     assert tried == ["/tmp/.X11-unix/X5", "\0/tmp/.X11-unix/X5"] * 2
+
+
+def test_that_a_library_is_there_or_not() -> None:
+    assert not CAN_LOAD("libno-such-thing.so.0")
+    assert sys.platform != "linux" or CAN_LOAD("libc.so.6")
