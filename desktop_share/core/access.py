@@ -86,12 +86,17 @@ G = TypeVar("G", Grant, ListGrant)
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What links are looked up in. `clock` gives seconds since the epoch (see `clock.py`)."""
+    """What links are looked up in.
+
+    clock        seconds since the epoch (see `clock.py`)
+    ask_always   whether the owner is asked about each new device at every link now
+    """
 
     share_list: ShareList
     lists: ListLinks
     signer: Signer
     clock: Callable[[], float]
+    ask_always: Callable[[], bool] = lambda: False
 
     def open(self, address: str, asker: Asker, *, paused: bool) -> Grant | Refusal:
         """The item that an address opens now, for who asks. While paused, a guess and a real link get one answer."""
@@ -131,10 +136,12 @@ class Doors:
         return Grant(replace(item, disposition=signed.disposition), Link(text, expires=signed.expires), text)
 
     def _judged(self, found: G | Refusal, asker: Asker) -> G | Refusal:
-        return found if isinstance(found, Refusal) else judge(found.link, asker, self.clock()) or found
+        if isinstance(found, Refusal):
+            return found
+        return judge(found.link, asker, self.clock(), ask_always=self.ask_always()) or found
 
 
-def judge(link: Link, asker: Asker, now: float) -> Refusal | None:
+def judge(link: Link, asker: Asker, now: float, *, ask_always: bool = False) -> Refusal | None:
     """Whether a link is good now, for who asks: the first thing that is in the way, None where nothing is."""
     if link.revoked:
         return Refusal.REVOKED
@@ -146,4 +153,4 @@ def judge(link: Link, asker: Asker, now: float) -> Refusal | None:
         proof = asker.password(link)
         if proof is not Proof.GIVEN:
             return Refusal.PASSWORD_WRONG if proof is Proof.WRONG else Refusal.PASSWORD_NEEDED
-    return asker.approval(link) if link.ask else None
+    return asker.approval(link) if link.ask or ask_always else None

@@ -53,10 +53,14 @@ def make_entrance(
     transfers: TransferBook,
     *,
     networks: Callable[[], NetworkPolicy] = lambda: EVERYONE,
+    ask_always: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] | None = None,
 ) -> Entrance:
-    """`clock` gives seconds since the epoch; None: the one that nobody sets while the program runs."""
-    doors = Doors(share_list, ListLinks(store, share_list), Signer(store.secret("signed links")), clock or Clock())
+    """`clock` gives seconds since the epoch; None: the one that nobody sets while the program runs. `ask_always`: the
+    owner is asked about each new device, whatever a link says."""
+    doors = Doors(
+        share_list, ListLinks(store, share_list), Signer(store.secret("signed links")), clock or Clock(), ask_always
+    )
     tickets = Tickets(doors)
     transfers.changed.subscribe(tickets.heard)
     return Entrance(

@@ -47,6 +47,7 @@ class LiveServer:
     entrance: Entrance
     digests: Digests
     paused: bool = False
+    asks_always: bool = False
     now: float = field(default_factory=time.time)  # of expiry
     policy: HostPolicy | None = None
     requests: list[dict[str, str]] = field(default_factory=list)  # the header fields of each, as they came
@@ -82,7 +83,9 @@ def live() -> Iterator[LiveServer]:
     store = MemoryStore()
     share_list, transfers = ShareList(store), TransferBook()
     opener = Opener(share_list, store)
-    entrance = make_entrance(store, share_list, transfers, clock=lambda: server.now)
+    entrance = make_entrance(
+        store, share_list, transfers, clock=lambda: server.now, ask_always=lambda: server.asks_always
+    )
     server = LiveServer(share_list, transfers, opener, entrance, Digests(share_list, transfers, opener, settle=0))
     app = create_app(
         Shared(
