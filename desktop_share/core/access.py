@@ -12,8 +12,14 @@ from desktop_share.core.links import Link, ListLink
 from desktop_share.core.list_links import ListLinks
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.signed_links import MARK, Signer
+from desktop_share.core.sources import SelectionSource
 
 OF_LIST = "~"  # between the token of a link to a list and the id of an item on it; in no token and no id
+
+
+def item_address(token: str, item_id: str) -> str:
+    """What stands in the place of a token for an item on a list; `list_links.ALL` for all of them together."""
+    return f"{token}{OF_LIST}{item_id}"
 
 
 class Refusal(StrEnum):
@@ -124,6 +130,18 @@ class Doors:
             return Refusal.UNKNOWN if listed is None or item is None else Grant(item, listed.link, address, listed)
         found = self.share_list.find(address)
         return Refusal.UNKNOWN if found is None else Grant(*found, address)
+
+    def is_there(self, grant: Grant) -> bool:
+        """Whether what was granted is still shared; of all items of a list together, whether each of them is."""
+        if self.share_list.get(grant.item.id) is not None:
+            return True
+        found = self.find(grant.address)
+        if not isinstance(found, Grant) or found.item.id != grant.item.id:
+            return False
+        granted, now = grant.item.source, found.item.source
+        assert isinstance(granted, SelectionSource)
+        assert isinstance(now, SelectionSource)
+        return set(granted.members) <= set(now.members)
 
     def _signed(self, text: str) -> Grant | Refusal:
         signed = self.signer.read(text)

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import Headers
 
-from desktop_share.core.access import Grant, Refusal
+from desktop_share.core.access import OF_LIST, Grant, Refusal
 from desktop_share.core.items import SharedItem
 from desktop_share.core.live import LiveStream
 from desktop_share.core.reasons import Reason
@@ -170,7 +170,9 @@ def _delivery(
     delivery = context.transfers.open(
         item, *_client(), etag, total, request.environ.get(CUT, _nothing_to_cut), partial=is_part
     )
-    if context.share_list.get(item.id) is None:  # it left the list since it was found, and the cut came too early
+    if (
+        not item.id.startswith(OF_LIST) and context.share_list.get(item.id) is None
+    ):  # it left the list since it was found, and the cut came too early
         context.transfers.cancel(delivery.transfer_id, Reason.REMOVED)
     return delivery
 

@@ -72,7 +72,7 @@ def folder_list(token: str, folder: str = "") -> Response:
         return refusal_page(Refusal.UNKNOWN)
     rows = [Row(name, folder_address(token, f"{prefix}{name}/")) for name in contents.folders]
     inline = item.disposition is Disposition.INLINE
-    number, last = _page_number(len(rows) + len(contents.files))
+    number, last = page_number(len(rows) + len(contents.files))
     shown = slice((number - 1) * PER_PAGE, number * PER_PAGE)
     folders, files = rows[shown], _cut(contents.files, shown, len(rows))
     here = folder_address(token, prefix)
@@ -218,7 +218,7 @@ def _crumbs(token: str, item: SharedItem, prefix: str, top: str) -> Iterator[Cru
         yield Crumb(name, folder_address(token, path))
 
 
-def _page_number(rows: int) -> tuple[int, int]:
+def page_number(rows: int) -> tuple[int, int]:
     """Which page of the list is asked for, and how many there are; the nearest one for a number that there is not."""
     last = max(-(-rows // PER_PAGE), 1)
     wanted = request.args.get("page", "")
