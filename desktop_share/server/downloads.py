@@ -170,9 +170,8 @@ def _delivery(
     delivery = context.transfers.open(
         item, *_client(), etag, total, request.environ.get(CUT, _nothing_to_cut), partial=is_part
     )
-    if (
-        not item.id.startswith(OF_LIST) and context.share_list.get(item.id) is None
-    ):  # it left the list since it was found, and the cut came too early
+    # it left the list since it was found, and the cut came too early; all of a list as one is itself in no list
+    if not item.id.startswith(OF_LIST) and context.share_list.get(item.id) is None:
         context.transfers.cancel(delivery.transfer_id, Reason.REMOVED)
     return delivery
 

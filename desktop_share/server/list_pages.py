@@ -68,7 +68,7 @@ def list_page(token: str) -> Response:
         title=_title(listed),
         facts=_facts(items, found, wanted),
         rows=rows,
-        archive=_archive(context, listed),
+        archive=_archive(context, listed, items),
         limited=listed.link.limit is not None,
         has_live=any(isinstance(item.source, LiveSource) for item in items),
         here=f"/l/{quote(token, safe='')}",
@@ -119,23 +119,27 @@ def _choices(address: str, item: SharedItem) -> tuple[Choice, ...]:
     return (download, Choice("Open", f"{link}?as=inline")) if is_shown(item.content_type) else (download,)
 
 
-def _archive(context: Shared, listed: ListLink) -> Choice | None:
+def _archive(context: Shared, listed: ListLink, items: Sequence[SharedItem]) -> Choice | None:
     """All items as one ZIP; none where that would be a single file, or nothing that has an end."""
     item = context.entrance.lists.together(listed)
     if item is None or not isinstance(item.source, SelectionSource):
         return None
-    source = item.source
-    members = source.members
+    members = item.source.members
     if len(members) == 1 and not isinstance(members[0].source, FolderSource):
         return None
-    size: int | None = None
-    if len(members) <= MOST_LOOKED_AT and not any(isinstance(each.source, FolderSource) for each in members):
+    words = f"Download all as ZIP ({_archive_size(context, item, item.source, items)})"
+    return Choice(words, bytes_address(item_address(listed.link.token, ALL), item))
+
+
+def _archive_size(context: Shared, item: SharedItem, source: SelectionSource, items: Sequence[SharedItem]) -> str:
+    """Exact where that is quickly known: folders are not looked through for a page."""
+    has_folders = any(isinstance(each.source, FolderSource) for each in source.members)
+    if len(source.members) <= MOST_LOOKED_AT and not has_folders:
         archive = asked(context, item, lambda: context.opener.indexes.archive(source))
         if archive is not None:
-            size = archive.length
             archive.close()
-    words = "Download all as ZIP" if size is None else f"Download all as ZIP ({human_size(size)})"
-    return Choice(words, bytes_address(item_address(listed.link.token, ALL), item))
+            return human_size(archive.length)
+    return f"about {human_size(sum(each.size or 0 for each in items))}"
 
 
 def _kind(item: SharedItem) -> str:
