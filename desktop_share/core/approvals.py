@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 import time
@@ -12,12 +13,16 @@ from enum import StrEnum
 from typing import Protocol
 
 from desktop_share.core.access import Refusal
+from desktop_share.core.errors import StorageError
 from desktop_share.core.events import Announcer
 from desktop_share.core.links import Link, token_digest
+
+log = logging.getLogger(__name__)
 
 UNANSWERED_SECONDS = 300.0  # nobody answered: a refusal
 DENIED_SECONDS = 600.0  # who was refused does not ask the owner again before
 ONCE_SECONDS = 3600.0  # 'Allow once' opens the link for so long, in this run
+SEEN_SECONDS = 3600.0  # how exactly it is known when a device was here last
 GONE_SECONDS = 60.0  # who is not heard of for so long has given up waiting
 MOST_ASKING = 20
 MOST_ASKING_OF_CLIENT = 3
@@ -122,6 +127,7 @@ class Approvals:
             self._forget_late()
             known = self._known(key)
             if known is not None:
+                self._saw(key[0])
                 return None if known is not Answer.DENY else Refusal.NOT_APPROVED
             case = self._cases.get(key)
             if case is None:
@@ -212,6 +218,18 @@ class Approvals:
             return Answer.ALLOW
         verdict = self._verdicts.get(key)
         return verdict[0] if verdict is not None and self._clock() < verdict[1] else None
+
+    def _saw(self, digest: bytes) -> None:
+        """Remember that a device was here, not more often than the owner cares."""
+        device, now = self._devices.get(digest), self._wall()
+        if device is None or abs(now - device.seen) < SEEN_SECONDS:
+            return
+        try:
+            self._save({**self._devices, digest: replace(device, seen=now)})
+        except StorageError as error:  # it is let in all the same
+            log.warning("that a device was here is not kept: %s", error)
+            return
+        self._publish()
 
     def _forget_late(self) -> None:
         now = self._clock()

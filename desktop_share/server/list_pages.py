@@ -127,8 +127,8 @@ def _archive(context: Shared, listed: ListLink, items: Sequence[SharedItem]) -> 
     members = item.source.members
     if len(members) == 1 and not isinstance(members[0].source, FolderSource):
         return None
-    words = f"Download all as ZIP ({_archive_size(context, item, item.source, items)})"
-    return Choice(words, bytes_address(item_address(listed.link.token, ALL), item))
+    size = _archive_size(context, item, item.source, items).replace(" ", "\N{NO-BREAK SPACE}")
+    return Choice(f"Download all as ZIP ({size})", bytes_address(item_address(listed.link.token, ALL), item))
 
 
 def _archive_size(context: Shared, item: SharedItem, source: SelectionSource, items: Sequence[SharedItem]) -> str:

@@ -14,6 +14,7 @@ from desktop_share.core.approvals import (
     MOST_ASKING,
     MOST_ASKING_OF_CLIENT,
     ONCE_SECONDS,
+    SEEN_SECONDS,
     UNANSWERED_SECONDS,
     Answer,
     Approval,
@@ -185,6 +186,16 @@ def test_that_who_waits_is_not_taken_for_gone_but_for_unanswered_in_the_end(part
 
 def _never() -> None:
     raise AssertionError("who has left is not called")
+
+
+def test_that_it_is_known_when_a_device_was_here_last(parts: Parts) -> None:
+    parts.ask()
+    parts.answer(Answer.ALLOW)
+    for now, seen in ((SEEN_SECONDS / 2, 0.0), (SEEN_SECONDS, SEEN_SECONDS), (SEEN_SECONDS + 9, SEEN_SECONDS)):
+        parts.now = now
+        assert parts.ask() is None
+        assert parts.store.devices[0].seen == 1e9 + seen
+        assert parts.heard[-1].devices[0].seen == 1e9 + seen
 
 
 def test_that_devices_survive_the_database(tmp_path: Path) -> None:

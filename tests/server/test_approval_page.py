@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.browser import Chromium
 from support.live import LiveServer, Reply
 from support.processes import wait_until
 
@@ -204,6 +205,20 @@ def test_that_the_setting_asks_at_every_link(live: LiveServer, tmp_path: Path) -
     assert live.get(item).status == 200
     live.asks_always = True
     assert browse(live, f"/d/{item.link.token}").status == 403
+
+
+def test_that_a_real_browser_goes_on_by_itself(
+    live: LiveServer, item: SharedItem, tmp_path: Path, chromium: Chromium
+) -> None:
+    downloads = tmp_path / "downloads"
+    downloads.mkdir()
+    with chromium.opened(downloads) as browser:
+        browser.go(live.url(item))
+        who = wait_until(lambda: asking(live), "the browser with its cookie")[0]
+        assert browser.title == "Waiting to be let in"
+        live.entrance.approvals.answer(who.id, Answer.ALLOW_ONCE)
+        wait_until(lambda: browser.title == "plan.txt", "the item's page")
+        assert browser.downloaded(lambda: browser.click(".button")).read_bytes() == b"0123456789"
 
 
 def test_that_an_unknown_link_asks_nobody(live: LiveServer, item: SharedItem) -> None:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.browser import Chromium
 from support.live import LiveServer, Reply
 from support.processes import wait_until
 
 from desktop_share.core.approvals import Answer
 from desktop_share.core.items import Disposition, SharedItem
-from desktop_share.core.links import Link, ListLink, new_link
+from desktop_share.core.links import ListLink, new_link
 from desktop_share.core.sharing import list_path
 from desktop_share.core.sources import FileSource, LiveSource
 
@@ -136,7 +137,7 @@ def test_that_the_button_says_how_large_the_zip_is(live: LiveServer, tmp_path: P
     page = page_of(live, listed)
     length = int(live.ask(f"/d/{listed.link.token}~all", "HEAD")["Content-Length"] or 0)
     assert 80_000 < length < 81_000
-    assert f"Download all as ZIP ({length / 1000:.1f} kB)" in page
+    assert f"Download all as ZIP ({length / 1000:.1f}\N{NO-BREAK SPACE}kB)" in page
 
 
 def test_that_one_file_is_no_zip(live: LiveServer, tmp_path: Path) -> None:
@@ -237,6 +238,17 @@ def test_that_the_front_page_reveals_no_list(live: LiveServer, tmp_path: Path) -
     assert live.ask("/", headers=PAGE).body == before
 
 
-def test_that_links_of_an_item_and_of_a_list_are_told_apart() -> None:
-    listed = ListLink(Link("abc"))
-    assert list_path(listed) == "/l/abc"
+def test_that_the_page_fits_a_narrow_phone(live: LiveServer, tmp_path: Path, chromium: Chromium) -> None:
+    long = "x" * 120
+    items = [share(live, tmp_path, name) for name in (f"{long}.jpg", "a.bin", *(f"{n}.txt" for n in range(20)))]
+    listed = make_list(live, items, long)
+    downloads = tmp_path / "downloads"
+    downloads.mkdir()
+    with chromium.opened(downloads) as browser:
+        browser.resize(360, 740)
+        browser.go(f"http://127.0.0.1:{live.port}{list_path(listed)}?q={long}")
+        assert browser.script("return [innerWidth, document.documentElement.scrollWidth]") == [360, 360]
+        browser.go(f"http://127.0.0.1:{live.port}{list_path(listed)}")
+        assert browser.script("return document.documentElement.scrollWidth") == 360
+        saved = browser.downloaded(lambda: browser.click(".archive .button"))
+    assert len(zipfile.ZipFile(saved).namelist()) == 22
