@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 
 from desktop_share.core.access import ListGrant, item_address
 from desktop_share.core.items import Disposition, SharedItem
-from desktop_share.core.links import ListLink
+from desktop_share.core.links import Link, ListLink
 from desktop_share.core.list_links import ALL
 from desktop_share.core.media_types import essence, is_text
 from desktop_share.core.sizes import human_size
@@ -61,12 +61,12 @@ def list_page(token: str) -> Response:
     wanted = request.args.get("q", "").strip()[:200] if len(items) >= FILTER_FROM else ""
     found = [item for item in items if wanted.casefold() in item.download_name.casefold()]
     number, last = page_number(len(found))
-    rows = [_row(context, token, item) for item in found[(number - 1) * PER_PAGE : number * PER_PAGE]]
+    rows = [_row(context, listed.link, item) for item in found[(number - 1) * PER_PAGE : number * PER_PAGE]]
     search = f"q={quote(wanted, safe='')}&" if wanted else ""
     return page(
         "list.html",
         title=_title(listed),
-        facts=_facts(items, found, wanted),
+        facts=_facts(listed.link, items, found, wanted),
         rows=rows,
         archive=_archive(context, listed, items),
         limited=listed.link.limit is not None,
@@ -85,16 +85,18 @@ def _title(listed: ListLink) -> str:
     return listed.name or "Shared with you"
 
 
-def _facts(items: Sequence[SharedItem], found: Sequence[SharedItem], wanted: str) -> str:
+def _facts(link: Link, items: Sequence[SharedItem], found: Sequence[SharedItem], wanted: str) -> str:
     if wanted:
         return f"{len(found):,} of {counted(len(items), 'item')}"
     total = sum(item.size or 0 for item in items)
     facts = [counted(len(items), "item"), *([human_size(total)] if total else [])]
+    if link.left is not None:
+        facts.append(f"{counted(link.left, 'download')} left")
     return " · ".join(facts)
 
 
-def _row(context: Shared, token: str, item: SharedItem) -> Row:
-    address = item_address(token, item.id)
+def _row(context: Shared, link: Link, item: SharedItem) -> Row:
+    address = item_address(link.token, item.id)
     page_address = f"/s/{quote(address, safe='')}"
     size = asked(context, item, lambda: context.opener.size(item))
     if context.share_list.problem(item.id) is not None:
@@ -106,13 +108,16 @@ def _row(context: Shared, token: str, item: SharedItem) -> Row:
         facts = "ZIP" if known is None else f"ZIP · {human_size(known)}"
     else:
         facts = "" if known is None else human_size(known)
-    return Row(item.download_name, _kind(item), facts, page_address, _choices(address, item))
+    return Row(
+        item.download_name, _kind(item), facts, page_address, _choices(address, item, is_limited=link.limit is not None)
+    )
 
 
-def _choices(address: str, item: SharedItem) -> tuple[Choice, ...]:
+def _choices(address: str, item: SharedItem, *, is_limited: bool) -> tuple[Choice, ...]:
     link = bytes_address(address, item)
     if isinstance(item.source, FolderSource | SelectionSource):
-        return Choice("Download", link), Choice("Open", folder_address(address, ""), takes=False)
+        archive = Choice("Download", link)  # what is in it would be downloads that nobody counts
+        return (archive,) if is_limited else (archive, Choice("Open", folder_address(address, ""), takes=False))
     if item.disposition is Disposition.INLINE:
         return Choice("Open", link), Choice("Download", f"{link}?as=attachment")
     download = Choice("Download", link)

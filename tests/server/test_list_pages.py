@@ -157,10 +157,14 @@ def test_that_what_is_missing_is_said_and_left_out_of_the_zip(live: LiveServer, 
 
 
 def test_that_downloads_of_a_limited_list_are_asked_for_by_forms(live: LiveServer, tmp_path: Path) -> None:
-    listed = make_list(live, [share(live, tmp_path, name) for name in ("a.jpg", "b.bin")], limit=3)
-    page = page_of(live, listed)
-    assert len(re.findall(r'<form method="post" action="/d/', page)) == 4
+    folder = tmp_path / "album"
+    folder.mkdir()
+    items = [*(share(live, tmp_path, name) for name in ("a.jpg", "b.bin")), live.share(folder)]
+    page = page_of(live, make_list(live, items, limit=3, used=2))
+    assert len(re.findall(r'<form method="post" action="/d/', page)) == 1 + 2 + 1 + 1
     assert 'href="/d/' not in page
+    assert "/files/" not in page  # what is in the folder would not be counted
+    assert "· 1 download left" in page
 
 
 def test_that_many_items_are_searched_and_turned_over(live: LiveServer, tmp_path: Path) -> None:
