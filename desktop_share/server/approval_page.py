@@ -17,7 +17,7 @@ from desktop_share.core.approvals import GONE_SECONDS, UNANSWERED_SECONDS
 from desktop_share.core.devices import device_name
 from desktop_share.core.links import Link
 from desktop_share.server.context import shared
-from desktop_share.server.pages import page, refusal_page, wants_a_page
+from desktop_share.server.pages import page, refusal_page, wants_html
 from desktop_share.server.parking import PARKS, WAITED, Parked
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def standing(link: Link, address: str) -> Refusal | None:
 
 def waiting(address: str) -> Response:
     """The answer to who waits: a page that asks again by itself, or for tools the same request once it is decided."""
-    if not wants_a_page():
+    if not wants_html():
         parked = Parked(partial(shared().entrance.approvals.when_answered, _secret(), g.awaited_link), TOOL_SECONDS)
         return Waits(refusal_page(Refusal.NOT_APPROVED), parked)
     is_new = _is_new_browser()
@@ -86,7 +86,7 @@ def _secret() -> str:
 
 
 def _is_new_browser() -> bool:
-    return wants_a_page() and not _SECRET.fullmatch(request.cookies.get(COOKIE, ""))
+    return wants_html() and not _SECRET.fullmatch(request.cookies.get(COOKIE, ""))
 
 
 def _give_cookie(response: Response) -> None:
@@ -118,4 +118,4 @@ def _onward(address: str) -> str:
     first = request.path.split("/")[1]
     if first == "f":
         return f"; url=/s/{quote(address, safe='~')}/files/"
-    return f"; url=/s/{quote(address, safe='~')}" if first == "d" else ""
+    return f"; url=/s/{quote(address, safe='~')}" if first in ("d", "t") else ""

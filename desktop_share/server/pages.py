@@ -163,13 +163,13 @@ def as_asked(item: SharedItem) -> SharedItem:
     return item.with_disposition(Disposition(wanted)) if wanted in set(Disposition) else item
 
 
-def wants_a_page() -> bool:
+def wants_html() -> bool:
     """Whether a browser asks; else a tool, or a browser for something within a page."""
     return "text/html" in request.headers.get("Accept", "").lower()
 
 
 def _page(status: HTTPStatus, title: str, text: str) -> Response:
-    if wants_a_page():
+    if wants_html():
         response = make_response(render_template("message.html", title=title, text=text), status)
     else:
         response = Response(f"{title}. {text}\n", status, mimetype="text/plain")
