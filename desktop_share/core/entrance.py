@@ -10,6 +10,7 @@ from desktop_share.core.access import Doors
 from desktop_share.core.access_log import AccessLog
 from desktop_share.core.approvals import Approvals, DeviceStore
 from desktop_share.core.clock import Clock
+from desktop_share.core.cutting import cut_refused
 from desktop_share.core.list_links import ListLinks, ListLinkStore
 from desktop_share.core.networks import EVERYONE, NetworkPolicy
 from desktop_share.core.passwords import Passwords
@@ -59,6 +60,7 @@ def make_entrance(
     doors = Doors(share_list, ListLinks(store, share_list), Signer(store.secret("signed links")), clock or Clock())
     tickets = Tickets(doors)
     transfers.changed.subscribe(tickets.heard)
+    cut_refused(doors, transfers)
     return Entrance(
         doors,
         tickets,
