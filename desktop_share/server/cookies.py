@@ -26,7 +26,11 @@ WHOLE_SERVER = "/"
 
 
 def item_paths(address: str) -> tuple[str, ...]:
-    return tuple(f"/{place}/{quote(address, safe='')}" for place in PLACES)
+    return tuple(item_path(place, address) for place in PLACES)
+
+
+def item_path(place: str, address: str) -> str:
+    return f"/{place}/{quote(address, safe='')}"
 
 
 def cookie_name(link: Link) -> str:
@@ -38,15 +42,15 @@ def give_cookies(response: Response, entrance: Entrance, link: Link, paths: Iter
     until = int(entrance.doors.clock()) + SECONDS
     value = _serializer(entrance).dumps([link.id, _fingerprint(link), until])
     for path in paths:
-        response.set_cookie(
-            cookie_name(link),
-            value if isinstance(value, str) else value.decode(),
-            max_age=SECONDS,
-            path=path,
-            secure=request.is_secure,
-            httponly=True,
-            samesite="Strict",
-        )
+        text = value if isinstance(value, str) else value.decode()
+        give_cookie(response, cookie_name(link), text, path=path, seconds=SECONDS)
+
+
+def give_cookie(response: Response, name: str, value: str, *, path: str, seconds: int) -> None:
+    """A cookie for no script, and for no request that another site has a browser make."""
+    response.set_cookie(
+        name, value, max_age=seconds, path=path, secure=request.is_secure, httponly=True, samesite="Strict"
+    )
 
 
 def has_cookie(entrance: Entrance, link: Link) -> bool:

@@ -24,7 +24,9 @@ def enter(address: str) -> Grant | Response:
     """What stands in an address in the place of a token: the item that it opens for who asks, or why it does not."""
     context = shared()
     return _entered(
-        lambda asker: context.entrance.doors.open(address, asker, paused=context.paused()), page_address(address)
+        address,
+        lambda asker: context.entrance.doors.open(address, asker, paused=context.paused()),
+        page_address(address),
     )
 
 
@@ -32,7 +34,9 @@ def enter_list(token: str) -> ListGrant | Response:
     """As `enter`, for the page of a list."""
     context = shared()
     return _entered(
-        lambda asker: context.entrance.doors.open_list(token, asker, paused=context.paused()), list_address(token)
+        token,
+        lambda asker: context.entrance.doors.open_list(token, asker, paused=context.paused()),
+        list_address(token),
     )
 
 
@@ -50,13 +54,13 @@ def enter_with_ticket(address: str) -> Grant | Response:
             return found
         return judge(replace(found.link, limit=None), asker, doors.clock()) or found
 
-    return _entered(look, page_address(address))
+    return _entered(address, look, page_address(address))
 
 
-def _entered(look: Callable[[Asker], G | Refusal], form: str) -> G | Response:
-    """`form`: where the password page sends what is typed."""
+def _entered(address: str, look: Callable[[Asker], G | Refusal], form: str) -> G | Response:
+    """`address`: as for `enter`, or the token of a list. `form`: where the password page sends what is typed."""
     password = _ShownPassword(shared().entrance)
-    found = look(_asker(password))
+    found = look(_asker(address, password))
     if not isinstance(found, Refusal):
         return found
     if found in (Refusal.PASSWORD_NEEDED, Refusal.PASSWORD_WRONG):
@@ -64,7 +68,7 @@ def _entered(look: Callable[[Asker], G | Refusal], form: str) -> G | Response:
     return refusal_page(found)
 
 
-def _asker(password: _ShownPassword) -> Asker:
+def _asker(address: str, password: _ShownPassword) -> Asker:  # noqa: ARG001  who waits to be let in is asked for by it
     return Asker(password=password)
 
 

@@ -14,13 +14,15 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 
 from desktop_share.core.access import Grant, Refusal
-from desktop_share.core.tickets import Ticket
+from desktop_share.core.tickets import RESUME_SECONDS, Ticket
 from desktop_share.server.context import look_at, shared
-from desktop_share.server.cookies import give_cookies, has_cookie
+from desktop_share.server.cookies import give_cookie, give_cookies, has_cookie, item_path
 from desktop_share.server.delivering import deliver
 from desktop_share.server.gate import enter, enter_with_ticket
 from desktop_share.server.item_addresses import bytes_address, ticket_address
 from desktop_share.server.pages import as_asked, message_page, refusal_page, see_other, wants_html
+
+TICKET_SECONDS = int(RESUME_SECONDS)
 
 blueprint = Blueprint("tickets", __name__)
 
@@ -37,7 +39,7 @@ def begin(token: str, name: str = "") -> Response:  # noqa: ARG001  as in `downl
     content = look_at(context, opened.item)  # before a place is taken for what is not there
     if content is None:
         return refusal_page(Refusal.SOURCE_MISSING)
-    ticket = context.entrance.tickets.open(opened)
+    ticket = _begun_before(opened) or context.entrance.tickets.open(opened)
     if isinstance(ticket, Refusal) or wants_html():
         content.close()
         return refusal_page(ticket) if isinstance(ticket, Refusal) else _with_ticket(opened, ticket)
@@ -71,10 +73,22 @@ def _not_counted(grant: Grant) -> Response:
     return response
 
 
+def _begun_before(grant: Grant) -> Ticket | None:
+    """The ticket that this browser has already, of a download that it did not get."""
+    tickets = shared().entrance.tickets
+    shown = request.cookies.getlist(_cookie_name(grant)) if wants_html() else []
+    return next((ticket for each in shown if (ticket := tickets.again(each, grant)) is not None), None)
+
+
+def _cookie_name(grant: Grant) -> str:
+    return f"ticket-{grant.link.id}"
+
+
 def _with_ticket(grant: Grant, ticket: Ticket) -> Response:
-    """To the ticket's address, at which a browser is known too that gave the password."""
+    """To the ticket's address, at which a browser is known too that gave the password; and it remembers the ticket."""
     address = ticket_address(ticket.token, grant.item)
     response = _sent_to(address)
+    give_cookie(response, _cookie_name(grant), ticket.token, path=item_path("d", grant.address), seconds=TICKET_SECONDS)
     if has_cookie(shared().entrance, grant.link):
         give_cookies(response, shared().entrance, grant.link, (f"/t/{ticket.token}",))
     return response

@@ -298,6 +298,32 @@ def test_that_a_ticket_is_judged_each_time(live: LiveServer, item: SharedItem, s
     assert BODY[10:20] not in reply.body
 
 
+def test_that_who_presses_the_button_twice_has_begun_one_download(live: LiveServer, path: Path) -> None:
+    item = limited(live, path, limit=2)
+    first = post(live, item, **BROWSER)
+    line = first["Set-Cookie"] or ""
+    assert "HttpOnly" in line
+    assert "SameSite=Strict" in line
+    assert f"Path=/d/{item.link.token}" in line
+    own = {"Cookie": line.partition(";")[0], **BROWSER}
+    assert post(live, item, **own)["Location"] == first["Location"]
+    assert live.entrance.tickets.under_way(item.link) == 1
+    assert post(live, item, **BROWSER)["Location"] != first["Location"], "another recipient"
+    assert live.ask(first["Location"] or "").body == BODY
+    wait_until(lambda: used(live, item) == 1)
+    again = post(live, item, **own)
+    assert again.status == 429, "a download that was delivered is not begun again with its ticket"
+
+
+def test_that_a_ticket_is_for_the_link_that_it_was_opened_with(live: LiveServer, item: SharedItem) -> None:
+    other = replace(new_link(), limit=5)
+    live.share_list.update([item.id], lambda each: replace(each, links=(*each.links, other)))
+    ticket = (post(live, item, **BROWSER)["Set-Cookie"] or "").partition(";")[0].partition("=")[2]
+    for name in (item.link.id, other.id):
+        reply = live.ask(f"/d/{other.token}", "POST", {"Cookie": f"ticket-{name}={ticket}", **BROWSER})
+        assert ticket not in (reply["Location"] or "")
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_that_a_guessed_ticket_opens_nothing(live: LiveServer, item: SharedItem, method: str) -> None:
     for token in ("x", item.link.token, "A" * 22):
@@ -325,8 +351,12 @@ def test_that_a_password_is_asked_for_at_the_ticket_too(live: LiveServer, path: 
     cookie = (given["Set-Cookie"] or "").partition(";")[0]
     begun = post(live, item, Cookie=cookie, **BROWSER)
     assert begun.status == 303
-    at_ticket = begun["Set-Cookie"] or ""
-    assert f"Path={(begun['Location'] or '').rpartition('/')[0]}" in at_ticket
+    path_of_ticket = (begun["Location"] or "").rpartition("/")[0]
+    (at_ticket,) = [
+        each
+        for each in begun.headers.get_all("Set-Cookie")
+        if each.endswith(f"Path={path_of_ticket}") or f"Path={path_of_ticket};" in each
+    ]
     assert live.ask(begun["Location"] or "", headers={"Cookie": at_ticket.partition(";")[0]}).body == BODY
     assert live.ask(begun["Location"] or "").status == 401
 
