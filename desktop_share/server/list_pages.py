@@ -13,12 +13,13 @@ from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.links import Link, ListLink
 from desktop_share.core.list_links import ALL
 from desktop_share.core.media_types import essence, is_text
-from desktop_share.core.sizes import human_size
+from desktop_share.core.sizes import counted, human_size
 from desktop_share.core.sources import FolderSource, LiveSource, SelectionSource
 from desktop_share.server.context import Shared, asked, shared
-from desktop_share.server.folders import PER_PAGE, bytes_address, counted, folder_address, page_number
+from desktop_share.server.folders import PER_PAGE, page_number
 from desktop_share.server.gate import enter_list
 from desktop_share.server.headers import is_shown
+from desktop_share.server.item_addresses import bytes_address, folder_address
 from desktop_share.server.pages import page
 
 FILTER_FROM = 20  # items; fewer are seen at once

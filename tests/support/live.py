@@ -64,10 +64,12 @@ class LiveServer:
     def share(self, path: Path, edit: Callable[[SharedItem], SharedItem] = lambda item: item) -> SharedItem:
         return self.share_list.add([edit(SharedItem(path_source(path), time.time()))]).items[0]
 
-    def ask(self, target: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
+    def ask(
+        self, target: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Reply:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            connection.request(method, target, headers=dict(headers or {}))
+            connection.request(method, target, body, headers=dict(headers or {}))
             answer = connection.getresponse()
             return Reply(answer.status, answer.headers, answer.read())
         finally:
