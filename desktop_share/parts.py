@@ -62,7 +62,13 @@ def connected_parts(options: Options) -> Iterator[Parts]:
         closing.callback(opener.close)
         digests = Digests(share_list, transfers, opener)
         closing.callback(digests.close)
-        entrance = make_entrance(opened.storage, share_list, transfers, networks=lambda: options.networks or EVERYONE)
+        entrance = make_entrance(
+            opened.storage,
+            share_list,
+            transfers,
+            networks=lambda: options.networks or EVERYONE,
+            ask_always=lambda: settings.value.ask_always,
+        )
         closing.callback(entrance.close)
         sharing = SharingService(
             share_list, settings, transfers, digests, opener, entrance, bind=options.bind, port=options.port

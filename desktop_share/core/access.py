@@ -12,8 +12,14 @@ from desktop_share.core.links import Link, ListLink
 from desktop_share.core.list_links import ListLinks
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.signed_links import MARK, Signer
+from desktop_share.core.sources import SelectionSource
 
 OF_LIST = "~"  # between the token of a link to a list and the id of an item on it; in no token and no id
+
+
+def item_address(token: str, item_id: str) -> str:
+    """What stands in the place of a token for an item on a list; `list_links.ALL` for all of them together."""
+    return f"{token}{OF_LIST}{item_id}"
 
 
 class Refusal(StrEnum):
@@ -86,12 +92,17 @@ G = TypeVar("G", Grant, ListGrant)
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What links are looked up in. `clock` gives seconds since the epoch (see `clock.py`)."""
+    """What links are looked up in.
+
+    clock        seconds since the epoch (see `clock.py`)
+    ask_always   whether the owner is asked about each new device at every link now
+    """
 
     share_list: ShareList
     lists: ListLinks
     signer: Signer
     clock: Callable[[], float]
+    ask_always: Callable[[], bool] = lambda: False
 
     def open(self, address: str, asker: Asker, *, paused: bool) -> Grant | Refusal:
         """The item that an address opens now, for who asks. While paused, a guess and a real link get one answer."""
@@ -120,6 +131,18 @@ class Doors:
         found = self.share_list.find(address)
         return Refusal.UNKNOWN if found is None else Grant(*found, address)
 
+    def is_there(self, grant: Grant) -> bool:
+        """Whether what was granted is still shared; of all items of a list together, whether each of them is."""
+        if self.share_list.get(grant.item.id) is not None:
+            return True
+        found = self.find(grant.address)
+        if not isinstance(found, Grant) or found.item.id != grant.item.id:
+            return False
+        granted, now = grant.item.source, found.item.source
+        assert isinstance(granted, SelectionSource)
+        assert isinstance(now, SelectionSource)
+        return set(granted.members) <= set(now.members)
+
     def _signed(self, text: str) -> Grant | Refusal:
         signed = self.signer.read(text)
         item = None if signed is None else self.share_list.get(signed.item_id)
@@ -131,10 +154,12 @@ class Doors:
         return Grant(replace(item, disposition=signed.disposition), Link(text, expires=signed.expires), text)
 
     def _judged(self, found: G | Refusal, asker: Asker) -> G | Refusal:
-        return found if isinstance(found, Refusal) else judge(found.link, asker, self.clock()) or found
+        if isinstance(found, Refusal):
+            return found
+        return judge(found.link, asker, self.clock(), ask_always=self.ask_always()) or found
 
 
-def judge(link: Link, asker: Asker, now: float) -> Refusal | None:
+def judge(link: Link, asker: Asker, now: float, *, ask_always: bool = False) -> Refusal | None:
     """Whether a link is good now, for who asks: the first thing that is in the way, None where nothing is."""
     if link.revoked:
         return Refusal.REVOKED
@@ -146,4 +171,4 @@ def judge(link: Link, asker: Asker, now: float) -> Refusal | None:
         proof = asker.password(link)
         if proof is not Proof.GIVEN:
             return Refusal.PASSWORD_WRONG if proof is Proof.WRONG else Refusal.PASSWORD_NEEDED
-    return asker.approval(link) if link.ask else None
+    return asker.approval(link) if link.ask or ask_always else None

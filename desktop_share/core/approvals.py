@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
 from desktop_share.core.access import Refusal
+from desktop_share.core.errors import StorageError
 from desktop_share.core.events import Announcer
 from desktop_share.core.links import Link, token_digest
+
+log = logging.getLogger(__name__)
 
 UNANSWERED_SECONDS = 300.0  # nobody answered: a refusal
 DENIED_SECONDS = 600.0  # who was refused does not ask the owner again before
 ONCE_SECONDS = 3600.0  # 'Allow once' opens the link for so long, in this run
+SEEN_SECONDS = 3600.0  # how exactly it is known when a device was here last
 GONE_SECONDS = 60.0  # who is not heard of for so long has given up waiting
 MOST_ASKING = 20
 MOST_ASKING_OF_CLIENT = 3
@@ -81,6 +86,7 @@ class _Case:
     digest: bytes
     begun: float
     heard: float
+    waiting: list[Callable[[], None]] = field(default_factory=list)  # to be called when the case is closed
 
 
 Key = tuple[bytes, bytes]  # digests: of the device's secret, of the link's token
@@ -99,7 +105,7 @@ class Approvals:
         self._store = store
         self._clock = clock
         self._wall = wall
-        self._answered = threading.Condition(threading.RLock())
+        self._lock = threading.RLock()
         self._devices = {device.digest: device for device in store.load_devices()}
         self._cases: dict[Key, _Case] = {}
         self._verdicts: OrderedDict[Key, tuple[Answer, float]] = OrderedDict()  # until when
@@ -117,10 +123,11 @@ class Approvals:
         `secret` is what this device shows and no other can know.
         """
         key = (token_digest(secret), link.digest)
-        with self._answered:
+        with self._lock:
             self._forget_late()
             known = self._known(key)
             if known is not None:
+                self._saw(key[0])
                 return None if known is not Answer.DENY else Refusal.NOT_APPROVED
             case = self._cases.get(key)
             if case is None:
@@ -133,24 +140,42 @@ class Approvals:
             self._publish()
             return Refusal.WAITING
 
-    def wait(self, secret: str, link: Link, seconds: float) -> Refusal | None:
-        """For who cannot ask again by itself: as `ask` for who asks already, once there is an answer, or in `seconds`
-        NOT_APPROVED."""
+    def when_answered(self, secret: str, link: Link, known: Callable[[], None]) -> Callable[[], None]:
+        """For who cannot ask again by itself, and asks already: `known` is called once, on any thread, when that has
+        come to its end, at once where it has. It returns at once, and `known` has to as well.
+
+        What is returned says that they wait no longer; with the last who waits so, the asking ends. Calling it twice
+        does no harm.
+        """
         key = (token_digest(secret), link.digest)
-        with self._answered:
-            self._answered.wait_for(lambda: key not in self._cases, seconds)
-            known = self._known(key)
-            if known is None:
-                self._close(key, None)
-                self._publish()
-                return Refusal.NOT_APPROVED
-            return None if known is not Answer.DENY else Refusal.NOT_APPROVED
+
+        def leave() -> None:
+            with self._lock:
+                if case is not None and known in case.waiting:
+                    case.waiting.remove(known)
+                    if not case.waiting and self._cases.get(key) is case:
+                        self._close(key, None)
+                        self._publish()
+
+        with self._lock:
+            case = self._cases.get(key)
+            if case is not None:
+                case.waiting.append(known)
+        if case is None:
+            known()
+        return leave
+
+    def answered(self, secret: str, link: Link) -> Refusal | None:
+        """As `ask`, for who has waited: nobody is asked again, and no answer is NOT_APPROVED."""
+        with self._lock:
+            known = self._known((token_digest(secret), link.digest))
+        return Refusal.NOT_APPROVED if known is None or known is Answer.DENY else None
 
     # -- for the owner
 
     def answer(self, asking_id: str, answer: Answer) -> None:
         """Let a device in, or not; one that has given up meanwhile is passed over. Raises StorageError."""
-        with self._answered:
+        with self._lock:
             key = next((each for each, case in self._cases.items() if case.asking.id == asking_id), None)
             if key is None:
                 return
@@ -166,7 +191,7 @@ class Approvals:
 
     def rename(self, digest: bytes, name: str) -> None:
         """Raises StorageError."""
-        with self._answered:
+        with self._lock:
             device = self._devices.get(digest)
             if device is not None and name.strip():
                 self._save({**self._devices, digest: replace(device, name=name.strip())})
@@ -174,15 +199,17 @@ class Approvals:
 
     def remove(self, digest: bytes) -> None:
         """The device has to ask again. Raises StorageError."""
-        with self._answered:
+        with self._lock:
             self._save({each: device for each, device in self._devices.items() if each != digest})
             self._publish()
 
-    def tick(self) -> None:
-        """End what nobody answered in time, and who has given up."""
-        with self._answered:
-            self._forget_late()
-            self._publish()
+    def tick(self) -> bool:
+        """End what nobody answered in time, and who has given up; whether anybody waits still."""
+        with self._lock:
+            if self._cases:
+                self._forget_late()
+                self._publish()
+            return bool(self._cases)
 
     # -- under the lock
 
@@ -192,23 +219,37 @@ class Approvals:
         verdict = self._verdicts.get(key)
         return verdict[0] if verdict is not None and self._clock() < verdict[1] else None
 
+    def _saw(self, digest: bytes) -> None:
+        """Remember that a device was here, not more often than the owner cares."""
+        device, now = self._devices.get(digest), self._wall()
+        if device is None or abs(now - device.seen) < SEEN_SECONDS:
+            return
+        try:
+            self._save({**self._devices, digest: replace(device, seen=now)})
+        except StorageError as error:  # it is let in all the same
+            log.warning("that a device was here is not kept: %s", error)
+            return
+        self._publish()
+
     def _forget_late(self) -> None:
         now = self._clock()
         for key, case in list(self._cases.items()):
             if now - case.begun > UNANSWERED_SECONDS:
                 self._close(key, Answer.DENY)
-            elif now - case.heard > GONE_SECONDS:
+            elif now - case.heard > GONE_SECONDS and not case.waiting:
                 self._close(key, None)
 
     def _close(self, key: Key, answer: Answer | None) -> None:
-        if self._cases.pop(key, None) is None:
+        case = self._cases.pop(key, None)
+        if case is None:
             return
         if answer is not None:
             lasts = DENIED_SECONDS if answer is Answer.DENY else ONCE_SECONDS
             self._verdicts[key] = (answer, self._clock() + lasts)
             while len(self._verdicts) > MOST_REMEMBERED:
                 self._verdicts.popitem(last=False)
-        self._answered.notify_all()
+        for known in case.waiting:
+            known()
 
     def _save(self, devices: dict[bytes, Device]) -> None:
         self._store.save_devices(list(devices.values()))

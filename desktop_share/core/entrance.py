@@ -10,6 +10,8 @@ from desktop_share.core.access import Doors
 from desktop_share.core.access_log import AccessLog
 from desktop_share.core.approvals import Approvals, DeviceStore
 from desktop_share.core.clock import Clock
+from desktop_share.core.cutting import cut_refused
+from desktop_share.core.guessing import Guessing
 from desktop_share.core.list_links import ListLinks, ListLinkStore
 from desktop_share.core.networks import EVERYONE, NetworkPolicy
 from desktop_share.core.passwords import Passwords
@@ -33,6 +35,7 @@ class Entrance:
     tickets: Tickets
     passwords: Passwords
     guesses: GuessDelay
+    guessing: Guessing
     approvals: Approvals
     throttle: Throttle
     visits: AccessLog
@@ -53,17 +56,24 @@ def make_entrance(
     transfers: TransferBook,
     *,
     networks: Callable[[], NetworkPolicy] = lambda: EVERYONE,
+    ask_always: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] | None = None,
 ) -> Entrance:
-    """`clock` gives seconds since the epoch; None: the one that nobody sets while the program runs."""
-    doors = Doors(share_list, ListLinks(store, share_list), Signer(store.secret("signed links")), clock or Clock())
+    """`clock` gives seconds since the epoch; None: the one that nobody sets while the program runs. `ask_always`: the
+    owner is asked about each new device, whatever a link says."""
+    doors = Doors(
+        share_list, ListLinks(store, share_list), Signer(store.secret("signed links")), clock or Clock(), ask_always
+    )
     tickets = Tickets(doors)
+    passwords, guesses = Passwords(), GuessDelay()
     transfers.changed.subscribe(tickets.heard)
+    cut_refused(doors, transfers)
     return Entrance(
         doors,
         tickets,
-        Passwords(),
-        GuessDelay(),
+        passwords,
+        guesses,
+        Guessing(passwords, guesses),
         Approvals(store),
         Throttle(),
         AccessLog(),

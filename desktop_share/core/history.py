@@ -35,6 +35,8 @@ class HistoryStore(Protocol):
 
     def search_history(self, text: str, before: int | None, limit: int) -> list[HistoryEntry]: ...
 
+    def history_of_link(self, link_id: str, limit: int) -> list[HistoryEntry]: ...
+
     def clear_history(self) -> None: ...
 
 
@@ -80,6 +82,10 @@ class History:
         """The latest entries, newest first, that have every word of `text` in file, device or address; the next page
         is `before` the last one's number. Raises StorageError."""
         return self._store.search_history(text, before, limit)
+
+    def downloads_of(self, link_id: str, limit: int = PAGE) -> list[HistoryEntry]:
+        """A link's receipts: what ended of what came through it, newest first. Raises StorageError."""
+        return self._store.history_of_link(link_id, limit)
 
     def clear(self) -> None:
         """Forget everything up to now. Raises StorageError."""

@@ -12,7 +12,10 @@ from desktop_share.core.transfers import Transfer, TransferState
 
 MOST_WORDS = 8  # of a search: what is typed after them does not count
 
-_COLUMNS = "transfer, item_id, item_name, client, device, sent, total, started, ended, state, reason"
+_COLUMNS = "transfer, item_id, item_name, client, device, sent, total, started, ended, state, reason, link_id"
+
+
+_MARKS = ", ".join("?" for _ in f"{_COLUMNS}, words".split(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,7 @@ class HistoryEntry:
 
 def insert(database: sqlite3.Connection, ended: Sequence[Transfer], bound: int) -> None:
     """Append transfers, oldest first; of all, the latest `bound` stay. Expects a transaction."""
-    database.executemany(
-        f"INSERT INTO history ({_COLUMNS}, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row, ended)
-    )
+    database.executemany(f"INSERT INTO history ({_COLUMNS}, words) VALUES ({_MARKS})", map(_row, ended))
     # numbers have no gaps but the one below the oldest: rows leave in their order, or all at once
     database.execute("DELETE FROM history WHERE number <= (SELECT max(number) FROM history) - ?", (bound,))
 
@@ -44,6 +45,14 @@ def search(database: sqlite3.Connection, text: str, before: int | None, limit: i
     where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     rows = database.execute(
         f"SELECT number, {_COLUMNS} FROM history {where}ORDER BY number DESC LIMIT ?", (*values, limit)
+    )
+    return [_entry(row) for row in rows]
+
+
+def of_link(database: sqlite3.Connection, link_id: str, limit: int) -> list[HistoryEntry]:
+    """The latest `limit` entries of what came through a link, newest first."""
+    rows = database.execute(
+        f"SELECT number, {_COLUMNS} FROM history WHERE link_id = ? ORDER BY number DESC LIMIT ?", (link_id, limit)
     )
     return [_entry(row) for row in rows]
 
@@ -72,12 +81,13 @@ def _row(transfer: Transfer) -> tuple[object, ...]:
         transfer.started if transfer.ended is None else transfer.ended,
         transfer.state.value,
         str(transfer.reason),
+        transfer.link_id,
         folded(f"{name}\n{device}\n{client}"),
     )
 
 
 def _entry(row: Sequence[Any]) -> HistoryEntry:
-    number, transfer, item_id, item_name, client, device, sent, total, started, ended, state, reason = row
+    number, transfer, item_id, item_name, client, device, sent, total, started, ended, state, reason, link_id = row
     return HistoryEntry(
         number,
         Transfer(
@@ -93,5 +103,6 @@ def _entry(row: Sequence[Any]) -> HistoryEntry:
             state=TransferState(state),
             ended=ended,
             reason=reason,
+            link_id=link_id,
         ),
     )

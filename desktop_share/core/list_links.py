@@ -9,7 +9,12 @@ from typing import Protocol
 from desktop_share.core.events import Announcer
 from desktop_share.core.items import SharedItem
 from desktop_share.core.links import ListLink, same_token, token_digest
+from desktop_share.core.selection import members_of
 from desktop_share.core.share_list import ShareList
+from desktop_share.core.sources import SelectionSource
+
+ALL = "all"  # in the place of an item's id: all items of the list as one ZIP
+_NAME = "Shared files"  # of that ZIP, where the list has none
 
 
 class ListLinkStore(Protocol):
@@ -48,8 +53,20 @@ class ListLinks:
         return tuple(item for each in link.item_ids if (item := self._share_list.get(each)) is not None)
 
     def opens(self, link: ListLink, item_id: str) -> SharedItem | None:
-        """The item, if the link opens it."""
+        """The item, if the link opens it; for ALL, see `together`."""
+        if item_id == ALL:
+            return self.together(link)
         return self._share_list.get(item_id) if link.item_ids is None or item_id in link.item_ids else None
+
+    def together(self, link: ListLink) -> SharedItem | None:
+        """All items of the list as one, which is in no list itself: a ZIP without streams, which have no end, and
+        without what is known to be missing. None where nothing is left."""
+        members = members_of(item for item in self.items(link) if self._share_list.problem(item.id) is None)
+        if not members:
+            return None
+        name = f"{link.name or _NAME}.zip"
+        # no item's id has a tilde in it
+        return SharedItem(SelectionSource(members, name), link.link.created, id=f"~{link.link.id}", links=(link.link,))
 
     def update(self, edit: Callable[[tuple[ListLink, ...]], Iterable[ListLink]]) -> tuple[ListLink, ...]:
         """Replace the links by what `edit` makes of them; returns them as they were. Raises StorageError."""

@@ -17,4 +17,6 @@ class Reason(StrEnum):
     FILE_UNREADABLE = "The file could not be read to its end."
     CANCELLED = "You cancelled it."
     REMOVED = "You stopped sharing it."
+    REVOKED = "You took the link back."
+    EXPIRED = "The link’s time was over."
     SERVER_STOPPED = "Sharing was stopped."

@@ -23,6 +23,7 @@ class Settings:
     bandwidth_per_transfer   the same for each of them
     keep_history        write down which downloads ended, and how
     show_activity       the window shows its activity panel
+    ask_always          ask about each new device at every link, not only where the link says so
     """
 
     address: str | None = None
@@ -34,6 +35,7 @@ class Settings:
     bandwidth_per_transfer: int | None = None
     keep_history: bool = True
     show_activity: bool = False
+    ask_always: bool = False
 
 
 class SettingsStore(Protocol):
@@ -59,6 +61,7 @@ _SENSIBLE: Mapping[str, Callable[[Any], bool]] = {
     "bandwidth_per_transfer": lambda value: value is None or (type(value) is int and value > 0),
     "keep_history": lambda value: isinstance(value, bool),
     "show_activity": lambda value: isinstance(value, bool),
+    "ask_always": lambda value: isinstance(value, bool),
 }
 
 

@@ -15,6 +15,7 @@ from desktop_share.core.errors import Problem
 from desktop_share.core.events import Announcer
 from desktop_share.core.explanation import Explanation
 from desktop_share.core.items import SharedItem
+from desktop_share.core.links import Link, ListLink
 
 
 class SharingStatus(StrEnum):
@@ -50,13 +51,26 @@ class SharingState:
 
     def link_for(self, item: SharedItem) -> str | None:
         """The whole link to an item, percent-encoded, ready to be pasted anywhere."""
+        return self.link_with(item, item.link)
+
+    def link_with(self, item: SharedItem, link: Link) -> str | None:
+        """As `link_for`, with one of several links of the item, or a signed one."""
         base = self.base_url
-        return None if base is None else base + link_path(item)
+        return None if base is None else base + link_path(item, link)
+
+    def link_for_list(self, listed: ListLink) -> str | None:
+        """The whole link to the page of a list."""
+        base = self.base_url
+        return None if base is None else base + list_path(listed)
 
 
-def link_path(item: SharedItem) -> str:
-    """'/d/<token>/<name>': the token decides, the name is for people."""
-    return f"/d/{item.link.token}/{quote(item.download_name, safe='')}"
+def link_path(item: SharedItem, link: Link | None = None) -> str:
+    """'/d/<token>/<name>': the token decides, the name is for people. `link` None: the item's default link."""
+    return f"/d/{(link or item.link).token}/{quote(item.download_name, safe='')}"
+
+
+def list_path(listed: ListLink) -> str:
+    return f"/l/{listed.link.token}"
 
 
 class Sharing(Protocol):

@@ -31,3 +31,8 @@ def human_duration(seconds: float) -> str:
         return f"{minutes} min"
     hours, rest = divmod(minutes, 60)
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def counted(count: int, thing: str) -> str:
+    """'1 file', '1,204 files'."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

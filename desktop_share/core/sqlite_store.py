@@ -140,6 +140,10 @@ class Storage:
         with self._changing() as database:
             history_table.insert(database, ended, bound)
 
+    def history_of_link(self, link_id: str, limit: int) -> list[HistoryEntry]:
+        with self._reading() as database:
+            return history_table.of_link(database, link_id, limit)
+
     def search_history(self, text: str, before: int | None, limit: int) -> list[HistoryEntry]:
         with self._reading() as database:
             return history_table.search(database, text, before, limit)

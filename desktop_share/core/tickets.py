@@ -92,6 +92,17 @@ class Tickets:
                 place.moved = self._clock()
             return place.ticket
 
+    def again(self, token: str, grant: Grant) -> Ticket | None:
+        """The ticket that a recipient was given before through the same address, unless it was delivered: who presses
+        the button twice has begun one download, and takes no place from others. None for any other token."""
+        with self._lock:
+            place = self._places.get(token_digest(token))
+            same = place is not None and place.ticket.grant.address == grant.address
+            if place is None or not same or place.delivered is not None:
+                return None
+            place.moved = self._clock()
+            return place.ticket
+
     def heard(self, transfer: Transfer) -> None:
         """What came of a ticket's download. Subscribe it to `TransferBook.changed`. Raises nothing."""
         with self._lock:

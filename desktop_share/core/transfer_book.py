@@ -12,7 +12,7 @@ from desktop_share.core.devices import device_name
 from desktop_share.core.events import Announcer
 from desktop_share.core.items import SharedItem
 from desktop_share.core.reasons import Reason
-from desktop_share.core.transfer_record import STALL_SECONDS, Key, Record
+from desktop_share.core.transfer_record import STALL_SECONDS, Key, Lease, Record, held_for_ever
 from desktop_share.core.transfers import Transfer, TransferState
 from desktop_share.core.versions import ClientVersions
 
@@ -49,8 +49,9 @@ class Delivery:
 class TransferBook:
     """All transfers of this run. Thread-safe; events are announced in their order, on the thread that caused them.
 
-    Connections of one client (address and user agent) for one representation (item and ETag) are one transfer while
-    one of them is open and for `grace` seconds after. It is finished when every byte was delivered and no connection
+    Connections of one client (address and user agent) through one link for one representation (item and ETag) are one
+    transfer while one of them is open and for `grace` seconds after; those with one ticket are, whoever the clients
+    are. It is finished when every byte was delivered and no connection
     is open, aborted when the last connection ended before that and none followed within the grace time.
 
     The book has no timer: whoever has a loop calls `tick`. `clock` is monotonic, `wall` seconds since the epoch.
@@ -86,19 +87,34 @@ class TransferBook:
         cancel: Callable[[], None],
         *,
         partial: bool = False,
+        link_id: str = "",
+        ticket: str = "",
+        lease: Lease = held_for_ever,
     ) -> Delivery:
         """A connection begins to deliver `item`, `total` bytes long as a whole (None: unknown).
 
         `cancel` cuts that connection; it may be called on any thread and returns at once. `partial` says that a range
         was asked for: such a request goes on with a transfer that has every byte already (a video that is watched
-        again), where a whole one is a new transfer.
+        again), where a whole one is a new transfer. `link_id` and `ticket`: see `Transfer`. `lease` is asked by each
+        `tick` and `recheck`; what has lost it is cut.
         """
-        key = (item.id, etag, client, user_agent)
+        key = (item.id, etag, link_id, *(("", ticket) if ticket else (client, user_agent)))
         with self._lock:
             now = self._clock()
             record = self._by_key.get(key)
             if record is None or not (record.is_running or (partial and not record.transfer.reason)):
-                record = self._begin(key, item, total, now)
+                transfer = Transfer(
+                    id=secrets.token_hex(8),
+                    item_id=item.id,
+                    item_name=item.download_name,
+                    client=client,
+                    device=device_name(user_agent),
+                    total=total,
+                    started=self._wall(),
+                    link_id=link_id,
+                    ticket=ticket,
+                )
+                record = self._begin(Record(key, transfer, begun=now, lease=lease, sampled=now, moved=now))
             delivery = Delivery(self, record)
             record.deliveries[delivery] = cancel
             record.left = None
@@ -130,13 +146,26 @@ class TransferBook:
         with self._lock:
             return self._cut([each for each in self._live.values() if each.transfer.item_id == item_id], reason)
 
+    def cancel_link(self, link_id: str, reason: Reason = Reason.REVOKED) -> int:
+        """Cut every transfer that came through a link; returns how many were running."""
+        with self._lock:
+            return self._cut([each for each in self._live.values() if each.transfer.link_id == link_id], reason)
+
+    def recheck(self) -> None:
+        """Cut every transfer that has lost its lease."""
+        with self._lock:
+            lost = [(record, reason) for record in self._live.values() if (reason := record.lease()) is not None]
+            for record, reason in lost:
+                self._cut([record], reason)
+
     # -- for the loop
 
     def tick(self, now: float | None = None) -> float | None:
-        """Announce what is due and end what nobody came back to. Returns the seconds until there is something to do
-        again, or None: nothing before the next call of another method."""
+        """Announce what is due, end what nobody came back to, cut what has lost its lease. Returns the seconds until
+        there is something to do again, or None: nothing before the next call of another method."""
         with self._lock:
             now = self._clock() if now is None else now
+            self.recheck()
             self._forget_finished(now)
             waits = [wait for record in list(self._live.values()) if (wait := self._tick(record, now)) is not None]
             oldest = next(iter(self._finished.values()), None)
@@ -179,20 +208,10 @@ class TransferBook:
 
     # -- under the lock
 
-    def _begin(self, key: Key, item: SharedItem, total: int | None, now: float) -> Record:
-        transfer = Transfer(
-            id=secrets.token_hex(8),
-            item_id=item.id,
-            item_name=item.download_name,
-            client=key[2],
-            device=device_name(key[3]),
-            total=total,
-            started=self._wall(),
-        )
-        record = Record(key, transfer, begun=now, sampled=now, moved=now)
-        self._live[transfer.id] = record
-        self._by_key[key] = record
-        self._announce(record, now)
+    def _begin(self, record: Record) -> Record:
+        self._live[record.transfer.id] = record
+        self._by_key[record.key] = record
+        self._announce(record, record.begun)
         return record
 
     def _announce(self, record: Record, now: float) -> None:

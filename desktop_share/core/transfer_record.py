@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from desktop_share.core.intervals import IntervalSet
+from desktop_share.core.reasons import Reason
 from desktop_share.core.transfers import Transfer, TransferState
 
 if TYPE_CHECKING:
@@ -16,13 +17,19 @@ if TYPE_CHECKING:
 RATE_SECONDS = 2.0  # time constant of the smoothed rate
 STALL_SECONDS = 3.0  # without a byte for so long, the rate is 0
 
-Key = tuple[str, str | None, str, str]
+Key = tuple[str, str | None, str, str, str]  # item, ETag, link, then who: address and user agent, or a ticket
+Lease = Callable[[], Reason | None]  # None while what was granted holds, else why no longer; quick, takes no lock
+
+
+def held_for_ever() -> None:
+    """The lease of what only its item's removal ends."""
 
 
 @dataclass(slots=True, eq=False)
 class Record:
     """Times are the book's clock. Only touched under the book's lock.
 
+    lease         asked again and again while it runs
     deliveries    the open connections, each with what cuts it
     left          when the last connection ended; None while one is open
     unsampled     bytes since `sampled`, not in the rate yet
@@ -31,6 +38,7 @@ class Record:
     key: Key
     transfer: Transfer
     begun: float
+    lease: Lease = held_for_ever
     covered: IntervalSet = field(default_factory=IntervalSet)
     deliveries: dict[Delivery, Callable[[], None]] = field(default_factory=dict)
     left: float | None = None

@@ -15,11 +15,12 @@ from desktop_share.core.errors import Problem, ShareError, SourceError
 from desktop_share.core.files import file_problem
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.names import shown
+from desktop_share.core.selection import members_of
 from desktop_share.core.share_list import Added, Removed
 from desktop_share.core.sources import FileSource, LiveSource, MemorySource, SelectionSource, path_source
 from desktop_share.gui.edit_thread import what
 from desktop_share.gui.pasted import Content, Picture, picture_content, text_content
-from desktop_share.gui.selections import members_of, selection_name
+from desktop_share.gui.selections import selection_name
 from desktop_share.gui.source_commands import SourceCommands
 from desktop_share.gui.undo import Step
 

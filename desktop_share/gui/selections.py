@@ -1,33 +1,13 @@
-"""Several items as one ZIP: what is in it, under which names, and what it is called."""
+"""Several items as one ZIP: what it is called. What is in it: `core/selection.py`."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop_share.core.items import SharedItem
-from desktop_share.core.sources import FolderSource, LiveSource, Member, SelectionSource
 from desktop_share.gui.pasted import unused
-
-
-def members_of(items: Iterable[SharedItem]) -> tuple[Member, ...]:
-    """What a ZIP of these items holds, by the names that the owner gave them; what is in a ZIP of several already,
-    beside the rest; without streams, which have no end."""
-    return tuple(dict.fromkeys(member for item in items for member in _members(item)))
-
-
-def _members(item: SharedItem) -> Iterator[Member]:
-    match item.source:
-        case LiveSource():
-            return
-        case SelectionSource(members):
-            yield from members
-        case FolderSource() as source:
-            yield Member(item.download_name.removesuffix(".zip"), source)
-        case source:
-            yield Member(item.download_name, source)
 
 
 def selection_name(count: int, now: float, taken: Collection[str]) -> str:

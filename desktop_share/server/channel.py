@@ -15,6 +15,7 @@ from desktop_share.core.reasons import Reason
 from desktop_share.core.representation import NotYet
 from desktop_share.server.connection import Connection
 from desktop_share.server.outgoing import Outgoing
+from desktop_share.server.parking import Parked, Place
 from desktop_share.server.parsing import RequestParser
 from desktop_share.server.pieces import BodyError
 from desktop_share.server.task import HandedOver, Refusal, Task
@@ -31,7 +32,8 @@ class Channel(Connection):
     """waitress's channel, with a queue of its own for handed-over bodies, and deadlines.
 
     `outgoing` is the response that the loop sends. The next request is served after its last byte. `awaited` is what
-    has to be known before it can go on: no thread waits for that, and the loop reads, to see the client leave.
+    has to be known before it can go on, `parked` the request that is served again once something else is known: no
+    thread waits for that, and the loop reads, to see the client leave.
     Methods without another word are for the loop's thread.
     """
 
@@ -52,6 +54,7 @@ class Channel(Connection):
     def __init__(self, hub: Hub, sock: Socket, address: tuple[Any, ...]) -> None:
         self.outgoing: Outgoing | None = None
         self.awaited: NotYet | None = None
+        self.parked: Place | None = None
         self.held = False  # by the bandwidth cap
         self._ahead = b""  # what came behind the request that is served now
         self._head: bytes | None = None  # the head of a body that is being handed over
@@ -65,7 +68,7 @@ class Channel(Connection):
     def readable(self) -> bool:
         if self.is_half_closed:
             return True
-        if self.awaited is not None:
+        if self.awaited is not None or self.parked is not None:
             return len(self._ahead) < MOST_AHEAD
         return bool(self.outgoing is None and not self._ahead and super().readable())
 
@@ -169,6 +172,18 @@ class Channel(Connection):
         self.loop.call(self.hub.ended)
         return True
 
+    def park(self, request: RequestParser, parked: Parked) -> None:
+        """Keep the request that is served now, to serve it again."""
+        request.is_parked = True
+        self.parked = Place(request, parked, self.loop.clock() + parked.seconds)
+
+    def _wait_parked(self, place: Place) -> None:
+        place.begin(
+            lambda: self.loop.call(lambda: self._serve_again(place)),
+            is_taken=lambda: self.parked is place and self.connected,
+        )
+        self.loop.touch(self)
+
     def service(self) -> None:
         self.hub.serving[threading.get_ident()] = self
         try:
@@ -179,6 +194,9 @@ class Channel(Connection):
             if self._ahead:
                 self.loop.call(self._read_on)
             del self.hub.serving[threading.get_ident()]
+        place = self.parked
+        if place is not None:
+            self._wait_parked(place)
 
     # -- receiving
 
@@ -203,7 +221,7 @@ class Channel(Connection):
         with self.requests_lock:
             if self.will_close or self.close_when_flushed or not self.connected:
                 self._ahead = b""
-            while self._ahead and not self.requests and self.outgoing is None:
+            while self._ahead and not self.requests and self.outgoing is None and self.parked is None:
                 request = self.request = self.request or RequestParser(self.hub.adj)
                 self._ahead = self._ahead[request.received(self._ahead) :]
                 if request.expect_continue and request.headers_finished and not self.sent_continue:
@@ -214,6 +232,17 @@ class Channel(Connection):
                         self.requests.append(request)
                         self.hub.add_task(self)
                     self.request = None
+        self.loop.refresh(self)
+
+    def _serve_again(self, place: Place) -> None:
+        if self.parked is not place:  # closed meanwhile, or its time is over
+            return
+        self.parked = None
+        place.request.serve_again()
+        self.wait_anew()
+        with self.requests_lock:
+            self.requests.insert(0, place.request)
+        self.hub.add_task(self)
         self.loop.refresh(self)
 
     # -- closing
@@ -232,7 +261,7 @@ class Channel(Connection):
     def abort(self, reason: str) -> None:
         """Close, with a reset where the client waits for more."""
         self._reason = reason
-        if self.outgoing is not None or self.requests or self.total_outbufs_len:
+        if self.outgoing is not None or self.requests or self.total_outbufs_len or self.parked is not None:
             self.reset_on_close()
         self.handle_close()
 
@@ -243,7 +272,12 @@ class Channel(Connection):
             return
         with self.outbuf_lock:
             outgoing, self.outgoing, self.awaited = self.outgoing, None, None
+            place, self.parked = self.parked, None
             super().handle_close()
+        if place is not None:
+            place.end()
+            place.request.is_parked = False
+            place.request.close()
         if outgoing is not None:
             outgoing.body.finish(self._reason or Reason.CLIENT_LEFT)
             self.hub.ended()
@@ -259,6 +293,7 @@ class Channel(Connection):
             self.request is not None
             or self.requests
             or self._ahead
+            or self.parked is not None
             or self.outgoing is not None
             or self.total_outbufs_len
         ):
@@ -273,6 +308,11 @@ class Channel(Connection):
             reason = Reason.STALLED if patience.is_over(limits.linger_seconds, now) else None
         elif self.held or self.awaited is not None:
             patience.pause(now)
+        elif self.parked is not None:
+            patience.pause(now)
+            if now >= self.parked.until:
+                self.parked.end()
+                self._serve_again(self.parked)
         elif self.outgoing is not None or self.total_outbufs_len:
             # The sending would only find that when it goes on
             is_changed = patience.has_stood_still() and self.outgoing and not self.outgoing.body.unchanged()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,7 +14,9 @@ from desktop_share.core.errors import SourceError, StorageError
 from desktop_share.core.items import SharedItem
 from desktop_share.core.opening import Opened, Opener
 from desktop_share.core.share_list import ShareList
+from desktop_share.core.sources import FolderSource, SelectionSource
 from desktop_share.core.transfer_book import TransferBook
+from desktop_share.core.tree import Entry
 from desktop_share.server.hosts import HostPolicy
 
 SHARED = "desktop_share"
@@ -63,3 +65,10 @@ def asked(shared: Shared, item: SharedItem, look: Callable[[], _Known]) -> _Know
     if share_list.problem(item.id) is not None:
         share_list.report(item.id, None)
     return known
+
+
+def entries_of(context: Shared, item: SharedItem) -> Mapping[str, Entry] | None:
+    """What is in the archive of a folder or a selection now, by name; None where it cannot be had."""
+    source = item.source
+    assert isinstance(source, FolderSource | SelectionSource)
+    return asked(context, item, lambda: context.opener.indexes.entries(source))

@@ -41,13 +41,23 @@ def explain(item: SharedItem, address: HostAddress, port: int) -> Explanation | 
     finally:
         connection.close()
     link = address.url(port) + link_path(item)
+    method = "GET" if item.link.limit is None else "POST"
     return Explanation(
         status_line=f"HTTP/1.1 {answer.status} {answer.reason}",
         fields=tuple(ExplainedField(name, value, meaning_of(name, value)) for name, value in answer.getheaders()),
-        notes=notes(item.download_name, answer.status, dict(answer.getheaders())),
-        curl=curl_command(link, item.download_name),
-        powershell=powershell_command(link, item.download_name),
+        notes=_notes(item, answer.status, dict(answer.getheaders())),
+        curl=curl_command(link, item.download_name, method),
+        powershell=powershell_command(link, item.download_name, method),
     )
+
+
+def _notes(item: SharedItem, status: int, fields: Mapping[str, str]) -> tuple[Problem, ...]:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return (_note("password", "The browser gets a page that asks for the password, and then what the link gives."),)
+    if status == HTTPStatus.OK and item.link.limit is not None:
+        text = "Downloads of this link are counted: the browser gets a page first, and its button begins the download."
+        return (_note("counted", text),)
+    return notes(item.download_name, status, fields)
 
 
 def notes(name: str, status: int, fields: Mapping[str, str]) -> tuple[Problem, ...]:
@@ -67,15 +77,17 @@ def notes(name: str, status: int, fields: Mapping[str, str]) -> tuple[Problem, .
     return tuple(found)
 
 
-def curl_command(link: str, name: str) -> str:
-    """For sh. `-J` takes the name that the server says, as far as curl reads it: plain ASCII."""
+def curl_command(link: str, name: str, method: str = "GET") -> str:
+    """For sh. `method`: POST where downloads are counted. `-J` takes the name that the server says, as far as curl
+    reads it: plain ASCII."""
     target = "-OJ" if name.isascii() else f"-o {_for_sh(name)}"
-    return f"curl -f {target} {_for_sh(link)}"
+    return f"curl -f {target}{'' if method == 'GET' else f' -X {method}'} {_for_sh(link)}"
 
 
-def powershell_command(link: str, name: str) -> str:
+def powershell_command(link: str, name: str, method: str = "GET") -> str:
     """For Windows PowerShell 5 (which needs Internet Explorer without `-UseBasicParsing`) and later ones."""
-    return f"Invoke-WebRequest -Uri {_for_powershell(link)} -OutFile {_for_powershell(name)} -UseBasicParsing"
+    how = "" if method == "GET" else f" -Method {method.capitalize()}"
+    return f"Invoke-WebRequest -Uri {_for_powershell(link)}{how} -OutFile {_for_powershell(name)} -UseBasicParsing"
 
 
 def _about_showing(media_type: str, *, is_inline: bool) -> list[Problem]:

@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from desktop_share.core.paths import resource
-from desktop_share.server import downloads, folders, item_page, pages
+from desktop_share.server import downloads, folders, item_page, list_pages, pages, password_page, ticket_routes
 from desktop_share.server.context import SHARED, Shared, shared
 from desktop_share.server.headers import SECURITY_HEADERS
 from desktop_share.server.hosts import HostVerdict, judge_host
@@ -26,7 +26,7 @@ def create_app(shared: Shared) -> Flask:
     app.url_map.strict_slashes = False
     app.config.update(MAX_CONTENT_LENGTH=64 * 1024)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for each in (downloads, folders, item_page, pages):
+    for each in (downloads, ticket_routes, folders, item_page, list_pages, password_page, pages):
         app.register_blueprint(each.blueprint)
     app.before_request(refuse_foreign_hosts)
     app.after_request(add_security_headers)

@@ -18,13 +18,15 @@ from desktop_share.core.access import Grant, Refusal
 from desktop_share.core.archive import entry_representation
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.media_types import media_type_for
-from desktop_share.core.sizes import human_size
+from desktop_share.core.sizes import counted, human_size
 from desktop_share.core.sources import FolderSource, SelectionSource
 from desktop_share.core.tree import Entry
-from desktop_share.server.context import Shared, asked, shared
-from desktop_share.server.downloads import deliver
+from desktop_share.server.context import Shared, asked, entries_of, shared
+from desktop_share.server.delivering import deliver
 from desktop_share.server.gate import enter
 from desktop_share.server.headers import is_shown
+from desktop_share.server.item_addresses import bytes_address, folder_address
+from desktop_share.server.item_page import folder_as_archive_only
 from desktop_share.server.pages import as_asked, page, refusal_page
 from desktop_share.server.task import TARGET
 
@@ -64,7 +66,7 @@ def folder_list(token: str, folder: str = "") -> Response:
     opened = _open_folder(context, token)
     if not isinstance(opened, tuple):
         return opened
-    item, entries = opened
+    item, entries = opened[0].item, opened[1]
     top = top_folder(entries)
     prefix = f"{folder}/" if folder else top
     contents = contents_of(entries, prefix)
@@ -72,7 +74,7 @@ def folder_list(token: str, folder: str = "") -> Response:
         return refusal_page(Refusal.UNKNOWN)
     rows = [Row(name, folder_address(token, f"{prefix}{name}/")) for name in contents.folders]
     inline = item.disposition is Disposition.INLINE
-    number, last = _page_number(len(rows) + len(contents.files))
+    number, last = page_number(len(rows) + len(contents.files))
     shown = slice((number - 1) * PER_PAGE, number * PER_PAGE)
     folders, files = rows[shown], _cut(contents.files, shown, len(rows))
     here = folder_address(token, prefix)
@@ -100,7 +102,8 @@ def file_in_folder(token: str, name: str) -> Response:
     opened = _open_folder(context, token)
     if not isinstance(opened, tuple):
         return opened
-    item, entries = opened
+    grant, entries = opened
+    item = grant.item
     entry = entries.get(name)
     if entry is None or entry.is_folder:
         return refusal_page(Refusal.UNKNOWN)
@@ -109,17 +112,11 @@ def file_in_folder(token: str, name: str) -> Response:
         return refusal_page(Refusal.SOURCE_MISSING)
     try:
         context.opener.typed(representation, entry.name)
-        return deliver(context, as_asked(as_own_item(item, entry)), representation, part=name)
     except BaseException:
         representation.close()
         raise
-
-
-def entries_of(context: Shared, item: SharedItem) -> Mapping[str, Entry] | None:
-    """What is in the archive of a folder or a selection now, by name; None where it cannot be had."""
-    source = item.source
-    assert isinstance(source, FolderSource | SelectionSource)
-    return asked(context, item, lambda: context.opener.indexes.entries(source))
+    file = as_asked(as_own_item(item, entry))
+    return deliver(context, replace(grant, item=file), representation, part=name)
 
 
 def contents_of(entries: Mapping[str, Entry], prefix: str) -> Contents | None:
@@ -157,33 +154,20 @@ def as_own_item(item: SharedItem, entry: Entry) -> SharedItem:
     return replace(item, name=name, media_type=media_type_for(name), size=entry.size)
 
 
-def folder_address(token: str, prefix: str) -> str:
-    """Of the list of a folder; `prefix`: '' or with a slash at its end."""
-    return f"/s/{quote(token, safe='')}/files/{quote(prefix)}"
-
-
-def bytes_address(token: str, item: SharedItem) -> str:
-    """Of the item itself, by the link that was opened: another link to it may open more, or longer."""
-    return f"/d/{quote(token, safe='')}/{quote(item.download_name, safe='')}"
-
-
 def leaf(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-def counted(count: int, thing: str) -> str:
-    """'1 file', '1,204 files'."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
-
-
-def _open_folder(context: Shared, token: str) -> tuple[SharedItem, Mapping[str, Entry]] | Response:
+def _open_folder(context: Shared, token: str) -> tuple[Grant, Mapping[str, Entry]] | Response:
     opened = enter(token)
     if not isinstance(opened, Grant):
         return opened
     if not isinstance(opened.item.source, FolderSource | SelectionSource) or _has_an_encoded_slash():
         return refusal_page(Refusal.UNKNOWN)
+    if opened.link.limit is not None:
+        return folder_as_archive_only(context, opened)
     entries = entries_of(context, opened.item)
-    return refusal_page(Refusal.SOURCE_MISSING) if entries is None else (opened.item, entries)
+    return refusal_page(Refusal.SOURCE_MISSING) if entries is None else (opened, entries)
 
 
 def _has_an_encoded_slash() -> bool:
@@ -218,7 +202,7 @@ def _crumbs(token: str, item: SharedItem, prefix: str, top: str) -> Iterator[Cru
         yield Crumb(name, folder_address(token, path))
 
 
-def _page_number(rows: int) -> tuple[int, int]:
+def page_number(rows: int) -> tuple[int, int]:
     """Which page of the list is asked for, and how many there are; the nearest one for a number that there is not."""
     last = max(-(-rows // PER_PAGE), 1)
     wanted = request.args.get("page", "")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from desktop_share.core.access import Grant, Refusal
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.representation import Representation
-from desktop_share.core.sizes import human_size
+from desktop_share.core.sizes import counted, human_size
 from desktop_share.core.sources import FolderSource, LiveSource, SelectionSource
-from desktop_share.server.context import Shared, asked, look_at, shared
-from desktop_share.server.folders import bytes_address, counted, entries_of, folder_address
+from desktop_share.server.context import Shared, asked, entries_of, look_at, shared
 from desktop_share.server.gate import enter
 from desktop_share.server.headers import is_shown
-from desktop_share.server.pages import page, refusal_page
+from desktop_share.server.item_addresses import bytes_address, folder_address
+from desktop_share.server.pages import one_line, page, refusal_page, wants_html
+
+NOTES = "How to download.txt"  # as what a tool saves the page that it did not expect
 
 blueprint = Blueprint("item_page", __name__)
 
@@ -32,16 +36,25 @@ class _Look:
 @blueprint.get("/s/<token>", provide_automatic_options=False)
 def item_page(token: str) -> Response:
     """Name, size, the SHA-256 once it is known, and one button as the owner chose, with the other choice beside it."""
-    context = shared()
     opened = enter(token)
-    if not isinstance(opened, Grant):
-        return opened
-    item = opened.item
+    return show(shared(), opened) if isinstance(opened, Grant) else opened
+
+
+def show(context: Shared, grant: Grant) -> Response:
+    """The page. Where downloads are counted, its button is a form that begins one, and a tool gets lines of text.
+
+    That is a 200 too: nothing was refused, and what is here is a page. A tool that saves it all the same saves it
+    under a name that says what it is.
+    """
+    item = grant.item
     look = _look(context, item)
     if look is None:
         return refusal_page(Refusal.SOURCE_MISSING)
+    is_counted = grant.link.limit is not None
+    if is_counted and not wants_html():
+        return _for_tools(grant, look)
     is_folder = isinstance(item.source, FolderSource | SelectionSource)
-    return page(
+    response = page(
         "item.html",
         name=item.download_name,
         kind="folder" if is_folder else "live" if isinstance(item.source, LiveSource) else "file",
@@ -49,9 +62,46 @@ def item_page(token: str) -> Response:
         sha256=look.sha256,
         inline=item.disposition is Disposition.INLINE,
         can_be_shown=is_shown(look.media_type),
-        link=bytes_address(token, item),
-        folder=folder_address(token, "") if is_folder else "",
+        link=bytes_address(grant.address, item),
+        folder=folder_address(grant.address, "") if is_folder and not is_counted else "",
+        left=downloads_left(grant),
+        command=_command(grant) if is_counted else "",
     )
+    if is_counted:
+        response.vary.add("Accept")
+    return response
+
+
+def folder_as_archive_only(context: Shared, grant: Grant) -> Response:
+    """A refusal of a list or of one file, where downloads are counted: the folder is one of them, as a whole."""
+    response = show(context, grant)
+    if response.status_code == HTTPStatus.OK:
+        response.status_code = HTTPStatus.FORBIDDEN
+    return response
+
+
+def downloads_left(grant: Grant) -> str:
+    """'2 of 3 downloads left'; '' where there is no limit."""
+    link = grant.link
+    return "" if link.limit is None else f"{link.left} of {counted(link.limit, 'download')} left"
+
+
+def _for_tools(grant: Grant, look: _Look) -> Response:
+    lines = (
+        f"{grant.item.download_name} · {' · '.join(look.facts)}",
+        f"{downloads_left(grant)}. This command begins one:",
+        _command(grant),
+    )
+    response = one_line(HTTPStatus.OK, "\n".join(lines))
+    response.headers["Content-Disposition"] = f'inline; filename="{NOTES}"'
+    response.vary.add("Accept")
+    return response
+
+
+def _command(grant: Grant) -> str:
+    """curl asks for the password itself: on a command line, every program of that computer could read it."""
+    link = shlex.quote(request.host_url.rstrip("/") + bytes_address(grant.address, grant.item))
+    return f"curl {'-u any ' if grant.link.password_hash else ''}-OJ -X POST {link}"
 
 
 def _look(context: Shared, item: SharedItem) -> _Look | None:

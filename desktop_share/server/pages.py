@@ -154,6 +154,21 @@ def page(template: str, **values: Any) -> Response:
     return _private(make_response(render_template(template, **values)))
 
 
+def one_line(status: HTTPStatus, text: str) -> Response:
+    """A page for tools."""
+    return _private(Response(f"{text}\n", status, mimetype="text/plain"))
+
+
+def see_other(address: str) -> Response:
+    """On to an address of ours, with GET."""
+    return _private(Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address}))
+
+
+def wants_html() -> bool:
+    """Whether a person's browser asks, rather than a tool."""
+    return "text/html" in request.headers.get("Accept", "").lower()
+
+
 def as_asked(item: SharedItem) -> SharedItem:
     """The item as this request wants it: the pages offer what the owner did not choose too, with `?as=`.
 
@@ -164,7 +179,7 @@ def as_asked(item: SharedItem) -> SharedItem:
 
 
 def _page(status: HTTPStatus, title: str, text: str) -> Response:
-    if "text/html" in request.headers.get("Accept", "").lower():
+    if wants_html():
         response = make_response(render_template("message.html", title=title, text=text), status)
     else:
         response = Response(f"{title}. {text}\n", status, mimetype="text/plain")

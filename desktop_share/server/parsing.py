@@ -52,6 +52,8 @@ class RequestParser(HTTPRequestParser):
 
     host_values   the values of the Host lines as they stand: one, or none in HTTP/1.0
     range_lines   how many Range lines there were: waitress joins their values with a comma
+    is_parked     it will be served again: its content is kept
+    has_waited    it was parked before (see `parking.py`)
     """
 
     headers: dict[str, str]
@@ -64,6 +66,8 @@ class RequestParser(HTTPRequestParser):
         self._refusal: Error | None = None
         self.host_values: tuple[str, ...] = ()
         self.range_lines = 0
+        self.is_parked = False
+        self.has_waited = False
 
     def received(self, data: bytes) -> int:
         consumed = super().received(data)
@@ -75,6 +79,15 @@ class RequestParser(HTTPRequestParser):
         if self.completed:  # RFC 9110 section 10.1.1: '100 Continue' asks for content that is still to come
             self.expect_continue = False
         return consumed
+
+    def close(self) -> None:
+        if not self.is_parked:
+            super().close()
+
+    def serve_again(self) -> None:
+        """From its beginning, as if it had come just now."""
+        self.is_parked, self.has_waited = False, True
+        self.get_body_stream().seek(0)
 
     def _judge_beginning(self) -> Error | None:
         """What is no HTTP gets its answer at once, not when its time is over: TLS sent to this port, HTTP/0.9."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KNOWN_FOR = 5.0  # seconds
+ASKING_TICK = 5.0  # seconds between two looks at who waits for the owner's answer
 PROBE_TIMEOUT = 1.0  # seconds; an address of this computer answers in a millisecond or never
 EVERY_ADDRESS = ("0.0.0.0", "::")
 
@@ -178,13 +179,18 @@ class SharingService:
                 self._probe_token,
             )
         )
-        thread = ServerThread(app, hosts, port, tick=self._transfers.tick)
+        thread = ServerThread(app, hosts, port, tick=self._tick)
         self._policy = self._policy_on(port, self._host_addresses())  # before the first request can come
         try:
             thread.start()
         except OSError as error:
             raise ShareError(port_problem(port, error, port_owner(port))) from error
         return thread
+
+    def _tick(self, now: float) -> float | None:
+        """On the server's loop; as `Hub` wants it."""
+        wait, asking = self._transfers.tick(now), self._entrance.approvals.tick()
+        return min(ASKING_TICK, ASKING_TICK if wait is None else wait) if asking else wait
 
     def _look_around(self, problem: Problem | None) -> SharingState:
         """Where this server answers now, proven by asking it at each address."""

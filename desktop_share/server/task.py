@@ -11,6 +11,7 @@ from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.task import ErrorTask, WSGITask
 
 from desktop_share.server.bodies import SegmentBody
+from desktop_share.server.parking import PARKS, WAITED, Parked, Parking
 from desktop_share.server.parsing import RequestParser
 
 if TYPE_CHECKING:
@@ -31,10 +32,13 @@ _HAND_OVER = "desktop_share.hand_over"
 
 
 def handing_over(application: WSGIApplication) -> WSGIApplication:
-    """The application, with every SegmentBody that it returns handed to the channel."""
+    """The application, with every SegmentBody that it returns handed to the channel, and a request parked there for
+    every Parked."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         result = application(environ, start_response)
+        if isinstance(result, Parked):
+            raise Parking(result)
         if isinstance(result, SegmentBody):
             return environ[_HAND_OVER](result)  # type: ignore[no-any-return]
         return result
@@ -110,7 +114,15 @@ class Task(WSGITask):
         environ[RANGE_LINES] = request.range_lines
         environ[CUT] = partial(self.channel.cut, request)
         environ[_HAND_OVER] = self._hand_over
+        environ[PARKS] = True
+        environ[WAITED] = request.has_waited
         return environ
+
+    def service(self) -> None:
+        try:
+            super().service()
+        except Parking as parking:
+            self.channel.park(self.request, parking.parked)
 
     def _hand_over(self, body: SegmentBody) -> HandedOver:
         return HandedOver(body, self)

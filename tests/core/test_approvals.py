@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from desktop_share.core.approvals import (
     MOST_ASKING,
     MOST_ASKING_OF_CLIENT,
     ONCE_SECONDS,
+    SEEN_SECONDS,
     UNANSWERED_SECONDS,
     Answer,
     Approval,
@@ -148,23 +147,55 @@ def test_that_an_answer_that_cannot_be_saved_is_not_given(parts: Parts, monkeypa
 )
 def test_that_who_cannot_ask_again_waits_for_the_answer(parts: Parts, answer: Answer, wanted: Refusal | None) -> None:
     parts.ask()
-    waiting = threading.Event()
-
-    def wait() -> Refusal | None:
-        waiting.set()
-        return parts.approvals.wait("s", LINK, 20)
-
-    with ThreadPoolExecutor(1) as other:
-        answered = other.submit(wait)
-        assert waiting.wait(20)
-        parts.answer(answer)
-        assert answered.result(20) is wanted
+    woken: list[str] = []
+    parts.approvals.when_answered("s", LINK, lambda: woken.append("waited"))
+    assert woken == []
+    parts.answer(answer)
+    assert woken == ["waited"]
+    assert parts.approvals.answered("s", LINK) is wanted
+    parts.approvals.when_answered("s", LINK, lambda: woken.append("came late"))
+    assert woken == ["waited", "came late"]
 
 
-def test_that_waiting_ends(parts: Parts) -> None:
+def test_that_the_asking_ends_with_the_last_who_waits_for_it(parts: Parts) -> None:
     parts.ask()
-    assert parts.approvals.wait("s", LINK, 0.0) is REFUSED
+    leave = [parts.approvals.when_answered("s", LINK, each) for each in (_never, lambda: None)]
+    leave[0]()
+    leave[0]()
+    assert len(parts.approvals.state.asking) == 1
+    leave[1]()
     assert parts.approvals.state.asking == ()
+    assert parts.heard[-1] == Approval()
+    assert parts.approvals.answered("s", LINK) is REFUSED
+    parts.ask()
+    leave[1]()
+    assert len(parts.approvals.state.asking) == 1
+
+
+def test_that_who_waits_is_not_taken_for_gone_but_for_unanswered_in_the_end(parts: Parts) -> None:
+    parts.ask()
+    woken: list[str] = []
+    parts.approvals.when_answered("s", LINK, lambda: woken.append("woken"))
+    parts.now += GONE_SECONDS + 1
+    assert parts.approvals.tick()
+    assert woken == []
+    parts.now = UNANSWERED_SECONDS + 1
+    assert not parts.approvals.tick()
+    assert woken == ["woken"]
+
+
+def _never() -> None:
+    raise AssertionError("who has left is not called")
+
+
+def test_that_it_is_known_when_a_device_was_here_last(parts: Parts) -> None:
+    parts.ask()
+    parts.answer(Answer.ALLOW)
+    for now, seen in ((SEEN_SECONDS / 2, 0.0), (SEEN_SECONDS, SEEN_SECONDS), (SEEN_SECONDS + 9, SEEN_SECONDS)):
+        parts.now = now
+        assert parts.ask() is None
+        assert parts.store.devices[0].seen == 1e9 + seen
+        assert parts.heard[-1].devices[0].seen == 1e9 + seen
 
 
 def test_that_devices_survive_the_database(tmp_path: Path) -> None:

@@ -291,3 +291,14 @@ def test_that_an_export_that_fails_leaves_the_older_file_as_it_was(history: Hist
         history.export(file, translate=fail)
     assert file.read_text() == "older"
     assert [path.name for path in tmp_path.glob("history*")] == ["history.csv"]
+
+
+def test_that_a_link_has_its_receipts_newest_first_and_no_others(history: History) -> None:
+    mine = [ended(number, link_id="mine") for number in (1, 3, 5)]
+    written(history, mine[0], ended(2, link_id="other"), mine[1], ended(4), replace(mine[2], reason="Left."))
+    found = history.downloads_of("mine")
+    assert [each.transfer.id for each in found] == ["t5", "t3", "t1"]
+    assert {each.transfer.link_id for each in found} == {"mine"}
+    assert found[0].transfer.reason == "Left."
+    assert [each.transfer.id for each in history.downloads_of("mine", limit=1)] == ["t5"]
+    assert history.downloads_of("unheard of") == []

@@ -242,3 +242,50 @@ def test_that_a_subscriber_may_ask_the_book(world):
     delivery.progress(0, 5)
     delivery.end()
     assert counts[-1] == 0
+
+
+def test_that_a_link_s_transfers_are_cut_and_another_link_s_go_on(world):
+    one, other = world.open(link_id="one"), world.open(link_id="other")
+    assert one.transfer_id != other.transfer_id
+    assert world.book.cancel_link("one", Reason.REVOKED) == 1
+    assert world.cut == [0]
+    last = world.events[-1]
+    assert (last.link_id, last.state, last.reason) == ("one", TransferState.ABORTED, Reason.REVOKED)
+    other.progress(0, 1000)
+    other.end()
+    assert world.events[-1].link_id == "other"
+    assert world.events[-1].state is TransferState.FINISHED
+
+
+def test_that_a_ticket_is_one_transfer_whoever_fetches_and_two_tickets_are_two(world):
+    phone = world.open(ticket="a", link_id="one")
+    player = world.open(ticket="a", link_id="one", client="192.0.2.2", agent="VLC", partial=True)
+    neighbour = world.open(ticket="b", link_id="one")
+    assert phone.transfer_id == player.transfer_id != neighbour.transfer_id
+    phone.progress(0, 500)
+    phone.end(Reason.CLIENT_LEFT)
+    player.progress(500, 1000)
+    player.end()
+    assert (world.events[-1].state, world.events[-1].ticket) == (TransferState.FINISHED, "a")
+
+
+def test_that_a_tick_cuts_what_has_lost_its_lease(world):
+    lost = []
+    delivery = world.open(lease=lambda: Reason.EXPIRED if lost else None)
+    world.open(client="192.0.2.2")
+    delivery.progress(0, 10)
+    world.book.tick()
+    assert world.cut == []
+    lost.append(True)
+    world.book.tick()
+    assert world.cut == [0]
+    assert world.events[-1].reason == Reason.EXPIRED
+    assert world.book.running_count() == 1
+
+
+def test_that_a_lost_lease_ends_what_waits_for_its_client_too(world):
+    lost = []
+    world.open(lease=lambda: Reason.REVOKED if lost else None).end(Reason.CLIENT_LEFT)
+    lost.append(True)
+    world.book.recheck()
+    assert world.events[-1].reason == Reason.REVOKED

@@ -15,10 +15,11 @@ from support.live import LiveServer
 
 from desktop_share.core.errors import Problem, SourceError
 from desktop_share.core.items import CachePolicy, Disposition, SharedItem
+from desktop_share.core.sizes import counted
 from desktop_share.core.sources import FolderSource, Member, SelectionSource
 from desktop_share.core.tree import Entry
 from desktop_share.server import folders
-from desktop_share.server.folders import PER_PAGE, contents_of, counted, top_folder
+from desktop_share.server.folders import PER_PAGE, contents_of, top_folder
 
 SECRET = b"for nobody's eyes"
 PHOTO = b"\xff\xd8\xff" + b"p" * 2000

@@ -63,7 +63,7 @@ class Asked:
         return field.replace(tag, self._tag).replace(tag.upper(), self._tag.upper()).encode("utf-8")
 
     def __call__(self, method: str, fields: Mapping[str, str], now: float = NOW) -> tuple[int, dict[str, str], bytes]:
-        self._monkeypatch.setattr("desktop_share.server.downloads.time", types.SimpleNamespace(time=lambda: now))
+        self._monkeypatch.setattr("desktop_share.server.delivering.time", types.SimpleNamespace(time=lambda: now))
         lines = [f"{method} /d/{self._item.link.token} HTTP/1.1\r\nHost: 127.0.0.1:{self._live.port}".encode()]
         lines += [name.replace("_", "-").encode() + b": " + self._own(value) for name, value in fields.items()]
         with socket.create_connection(("127.0.0.1", self._live.port), 20) as client:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import queue
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.processes import started
+from support.processes import started, wait_until
 from support.stores import MemoryStore
 
 from desktop_share.core.addresses import HostAddress, Reach
+from desktop_share.core.approvals import GONE_SECONDS
 from desktop_share.core.digests import Digests
 from desktop_share.core.entrance import make_entrance
 from desktop_share.core.items import SharedItem
@@ -56,13 +59,14 @@ class Run:
         self.share_list = share_list = ShareList(store)
         transfers = TransferBook()
         opener = Opener(share_list, store)
+        self.entrance = make_entrance(store, share_list, transfers, ask_always=lambda: self.settings.value.ask_always)
         self.service = SharingService(
             share_list,
             self.settings,
             transfers,
             Digests(share_list, transfers, opener),
             opener,
-            make_entrance(store, share_list, transfers),
+            self.entrance,
             addresses=lambda: self.addresses,
             **options,
         )
@@ -260,6 +264,25 @@ def test_that_an_address_that_the_router_gave_later_is_ours_too(store: Store, mo
     now[0] += 10
     assert own("192.168.7.7")
     assert not own("192.168.7.8")
+
+
+def test_that_who_has_given_up_waiting_is_forgotten_without_another_request(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"hello")
+    with Run(store) as run:
+        run.settings.update(ask_always=True)
+        item = run.share_list.add([SharedItem(FileSource(path), 0.0)]).items[0]
+        port, approvals = run.started().port, run.entrance.approvals
+        connection = http.client.HTTPConnection("127.0.0.1", port or 0, timeout=20)
+        with contextlib.closing(connection):
+            headers = {"Accept": "text/html", "Cookie": f"device={'x' * 43}"}
+            connection.request("GET", f"/s/{item.link.token}", headers=headers)
+            connection.getresponse().read()
+            assert [each.what for each in approvals.state.asking] == ["a.txt"]
+            monkeypatch.setattr(approvals, "_clock", lambda: time.monotonic() + GONE_SECONDS + 1)
+            wait_until(lambda: not approvals.state.asking, "nobody asks any more")
 
 
 def test_that_what_a_browser_gets_is_explained_while_sharing(store: Store, tmp_path: Path) -> None:

@@ -102,6 +102,11 @@ class Browser:
         """What this function body returns in the page."""
         return self._ask("POST", "/execute/sync", {"script": source, "args": list(arguments)})
 
+    def resize(self, width: int, height: int) -> None:
+        """As a phone of this size, in CSS pixels."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 2, "mobile": True}
+        self._ask("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": size})
+
     def click(self, css: str) -> None:
         element = self._ask("POST", "/element", {"using": "css selector", "value": css})[ELEMENT]
         self._ask("POST", f"/element/{element}/click", {})

@@ -47,6 +47,7 @@ class LiveServer:
     entrance: Entrance
     digests: Digests
     paused: bool = False
+    asks_always: bool = False
     now: float = field(default_factory=time.time)  # of expiry
     policy: HostPolicy | None = None
     requests: list[dict[str, str]] = field(default_factory=list)  # the header fields of each, as they came
@@ -63,10 +64,12 @@ class LiveServer:
     def share(self, path: Path, edit: Callable[[SharedItem], SharedItem] = lambda item: item) -> SharedItem:
         return self.share_list.add([edit(SharedItem(path_source(path), time.time()))]).items[0]
 
-    def ask(self, target: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Reply:
+    def ask(
+        self, target: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Reply:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            connection.request(method, target, headers=dict(headers or {}))
+            connection.request(method, target, body, headers=dict(headers or {}))
             answer = connection.getresponse()
             return Reply(answer.status, answer.headers, answer.read())
         finally:
@@ -82,7 +85,9 @@ def live() -> Iterator[LiveServer]:
     store = MemoryStore()
     share_list, transfers = ShareList(store), TransferBook()
     opener = Opener(share_list, store)
-    entrance = make_entrance(store, share_list, transfers, clock=lambda: server.now)
+    entrance = make_entrance(
+        store, share_list, transfers, clock=lambda: server.now, ask_always=lambda: server.asks_always
+    )
     server = LiveServer(share_list, transfers, opener, entrance, Digests(share_list, transfers, opener, settle=0))
     app = create_app(
         Shared(
