@@ -12,6 +12,7 @@ from desktop_share.core.digests import Digests
 from desktop_share.core.entrance import Entrance, make_entrance
 from desktop_share.core.errors import StorageError
 from desktop_share.core.history import History
+from desktop_share.core.networks import Networks
 from desktop_share.core.opening import Opener
 from desktop_share.core.options import Options
 from desktop_share.core.settings import SettingsBook
@@ -61,7 +62,8 @@ def connected_parts(options: Options) -> Iterator[Parts]:
         closing.callback(opener.close)
         digests = Digests(share_list, transfers, opener)
         closing.callback(digests.close)
-        entrance = make_entrance(opened.storage, share_list, transfers)
+        networks = Networks(lambda: settings.value)
+        entrance = make_entrance(opened.storage, share_list, transfers, networks=networks)
         closing.callback(entrance.close)
         sharing = SharingService(
             share_list, settings, transfers, digests, opener, entrance, bind=options.bind, port=options.port
