@@ -53,9 +53,12 @@ def make_entrance(
     transfers: TransferBook,
     *,
     networks: Callable[[], NetworkPolicy] = lambda: EVERYONE,
+    keep_visits: Callable[[], bool] = lambda: True,
+    throttle: Throttle | None = None,
     clock: Callable[[], float] | None = None,
 ) -> Entrance:
-    """`clock` gives seconds since the epoch; None: the one that nobody sets while the program runs."""
+    """`clock` gives seconds since the epoch; None: the one that nobody sets while the program runs. `keep_visits`:
+    whether the access log is on."""
     doors = Doors(share_list, ListLinks(store, share_list), Signer(store.secret("signed links")), clock or Clock())
     tickets = Tickets(doors)
     transfers.changed.subscribe(tickets.heard)
@@ -65,8 +68,8 @@ def make_entrance(
         Passwords(),
         GuessDelay(),
         Approvals(store),
-        Throttle(),
-        AccessLog(),
+        throttle or Throttle(),
+        AccessLog(is_on=keep_visits),
         store.secret("cookies"),
         networks,
     )
