@@ -13,10 +13,13 @@ from desktop_share import __version__
 from desktop_share.command_line import cache_policy, check
 from desktop_share.core.errors import ShareError
 from desktop_share.core.items import CachePolicy, Disposition
+from desktop_share.core.log_words import safe_log
 from desktop_share.core.options import Options
 from desktop_share.core.paths import DATA_DIR_VARIABLE, default_data_dir
 from desktop_share.gui.display import Missing, missing_display
 from desktop_share.terminal import OutputError, give_up_output
+
+log = logging.getLogger(__name__)
 
 EXIT_FAILED = 1
 
@@ -119,11 +122,15 @@ def main() -> None:
     # Started with them closed (`>&-`, a program without a console on Windows), Python has None in their place.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  for as long as we run
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    try:
-        cli(prog_name="desktop-share")
-    except BrokenPipeError:
-        give_up_output(sys.stdout)  # whoever read it is gone: nothing is left to say
-        sys.exit(EXIT_FAILED)
+    with safe_log():
+        try:
+            cli(prog_name="desktop-share")
+        except BrokenPipeError:
+            give_up_output(sys.stdout)  # whoever read it is gone: nothing is left to say
+            sys.exit(EXIT_FAILED)
+        except Exception:
+            log.critical("the program failed", exc_info=True)
+            sys.exit(EXIT_FAILED)
 
 
 if __name__ == "__main__":
