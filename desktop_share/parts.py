@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from desktop_share.core.access_file import AccessFile
 from desktop_share.core.awake import KeepAwake, system_inhibitor
 from desktop_share.core.cutting import cut_removed
 from desktop_share.core.digests import Digests
@@ -63,13 +65,19 @@ def connected_parts(options: Options) -> Iterator[Parts]:
         digests = Digests(share_list, transfers, opener)
         closing.callback(digests.close)
         networks = Networks(lambda: settings.value)
-        entrance = make_entrance(opened.storage, share_list, transfers, networks=networks)
+        keeps_visits = partial(_keeps_visits, settings)
+        entrance = make_entrance(opened.storage, share_list, transfers, networks=networks, keep_visits=keeps_visits)
         closing.callback(entrance.close)
+        closing.callback(AccessFile(options.data_dir, entrance.visits, keeps_visits).close)
         sharing = SharingService(
             share_list, settings, transfers, digests, opener, entrance, bind=options.bind, port=options.port
         )
         closing.callback(sharing.close)
         yield Parts(opened, share_list, settings, transfers, history, digests, opener, entrance, sharing)
+
+
+def _keeps_visits(settings: SettingsBook) -> bool:
+    return settings.value.keep_access_log
 
 
 def _tidy(storage: Storage) -> None:
