@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 
 from desktop_share.core.events import Announcer
 
@@ -48,7 +49,10 @@ class Visit:
     count: int = 1
 
     def is_like(self, other: Visit) -> bool:
-        return replace(self, at=0.0, count=1) == replace(other, at=0.0, count=1)
+        return _ALIKE(self) == _ALIKE(other)
+
+
+_ALIKE = attrgetter("client", "device", "method", "what", "status", "why", "link_id")  # all but when and how often
 
 
 class AccessLog:

@@ -27,6 +27,7 @@ from desktop_share.server.task import HOST_VALUES, TARGET
 
 ARCHIVES = "desktop_share.archives"
 ARCHIVE_WAIT = 30  # seconds
+_ARCHIVED = (FolderSource, SelectionSource)
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _MISSES = frozenset({Refusal.UNKNOWN.value, Refusal.SIGNATURE_WRONG.value})
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][-+.0-9a-z]*)://(?P<authority>[^/?#@\s]+)")
@@ -144,12 +145,13 @@ def is_own_origin(origin: str, policy: HostPolicy | None, host: str) -> bool:
 def on_the_way_out(archives: Archives, response: Response) -> Response:
     """Counts guesses and archives, notes the visit, and completes the header fields."""
     context = shared()
+    first, _ = visits.route()
     if not visits.is_probe(context):
         # who asks too often is not worth a look; a look at a ticket would keep it alive
         known = visits.Meant("a download") if _is_slowed(response) else visits.meant(context)
         response = _one_more_archive(archives, known, response)
         reason = visits.why(response.status_code)
-        if reason in _MISSES and known.link is None and visits.route()[0] in visits.OF_LINKS:
+        if reason in _MISSES and known.link is None and first in visits.OF_LINKS:
             context.entrance.throttle.wait(Kind.MISS, _client())
         is_for_one = known.link is not None and (known.link.password_hash or known.link.ask)
         if is_for_one or "Set-Cookie" in response.headers:
@@ -163,8 +165,9 @@ def on_the_way_out(archives: Archives, response: Response) -> Response:
 def _one_more_archive(archives: Archives, known: visits.Meant, response: Response) -> Response:
     """The response, or a refusal in its place where too many archives are being made already."""
     body = response.response
-    is_archive = known.item is not None and isinstance(known.item.source, FolderSource | SelectionSource)
-    if not isinstance(body, SegmentBody) or not is_archive or visits.route()[0] == "f":
+    if known.item is None or not isinstance(known.item.source, _ARCHIVED) or not isinstance(body, SegmentBody):
+        return response
+    if visits.route()[0] == "f":  # one file of it
         return response
     client = _client()
     if archives.enter(client):

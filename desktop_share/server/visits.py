@@ -52,7 +52,12 @@ def route() -> tuple[str, str]:
 def is_probe(context: Shared) -> bool:
     """Whether this program asks itself."""
     first, second = route()
-    return first == "d" and secrets.compare_digest(_bytes(second), _bytes(context.probe_token))
+    return first == "d" and same_text(second, context.probe_token)
+
+
+def same_text(one: str, other: str) -> bool:
+    """Compared in constant time; of different lengths, at once."""
+    return len(one) == len(other) and secrets.compare_digest(_bytes(one), _bytes(other))
 
 
 def meant(context: Shared) -> Meant:
