@@ -148,7 +148,7 @@ def on_the_way_out(archives: Archives, response: Response) -> Response:
     first, _ = visits.route()
     if not visits.is_probe(context):
         # who asks too often is not worth a look; a look at a ticket would keep it alive
-        known = visits.Meant("a download") if _is_slowed(response) else visits.meant(context)
+        known = visits.Meant(visits.NOT_LOOKED_UP) if _is_slowed(response) else visits.meant(context)
         response = _one_more_archive(archives, known, response)
         reason = visits.why(response.status_code)
         if reason in _MISSES and known.link is None and first in visits.OF_LINKS:

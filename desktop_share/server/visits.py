@@ -20,6 +20,7 @@ FRONT_PAGE = "the front page"
 LIST = "a list"
 NOT_THERE = "a page that is not there"
 UNKNOWN_LINK = "a link that opens nothing"
+NOT_LOOKED_UP = "a page or a file"
 
 OF_BYTES = frozenset({"d", "f", "t"})
 OF_LINKS = OF_BYTES | {"s", "l"}

@@ -70,6 +70,16 @@ def test_that_visits_are_written_by_another_thread_to_a_file_for_the_owner_only(
         assert stat.S_IMODE((tmp_path / FILE_NAME).stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the user's profile is private")
+def test_that_nobody_else_can_open_it_even_as_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fchmod", lambda *_: None)
+    visits = AccessLog()
+    file = AccessFile(tmp_path, visits, lambda: True)
+    visits.note(VISIT)
+    file.close()
+    assert stat.S_IMODE((tmp_path / FILE_NAME).stat().st_mode) == 0o600
+
+
 def test_that_what_repeats_is_written_now_and_then(tmp_path: Path) -> None:
     visits = AccessLog()
     file = AccessFile(tmp_path, visits, lambda: True)

@@ -132,6 +132,16 @@ def test_that_a_traceback_shows_no_token_and_forges_no_line(written: io.StringIO
     assert [line for line in text.splitlines() if not line.startswith("  ")] == ["ERROR an answer failed"]
 
 
+def test_that_no_handler_gets_at_the_exception_itself(written: io.StringIO, caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise ValueError(f"/d/{TOKEN}")
+    except ValueError:
+        logging.getLogger("x").exception("failed")
+    (record,) = caplog.records
+    assert record.exc_info is None
+    assert TOKEN not in repr(vars(record))
+
+
 def test_that_a_wrong_call_shows_none_of_its_values(written: io.StringIO) -> None:
     logging.getLogger("x").error("%d of %s", TOKEN)
     assert written.getvalue() == "ERROR %d of %s (its values do not fit)\n"

@@ -157,3 +157,17 @@ def test_that_the_table_says_what_each_kind_needs() -> None:
         if kind not in (Answer.BYTES, Answer.STATIC):
             assert fields["Cache-Control"] == "no-store"
     assert ANSWERS[Answer.PAGE]["Content-Security-Policy"] == PAGE_SECURITY_POLICY
+
+
+def test_that_an_answer_to_one_visitor_is_no_answer_to_another(live: LiveServer, items: dict[str, SharedItem]) -> None:
+    live.share_list.update([items["file"].id], lambda each: _linked(each, ask=True))
+    assert "Cookie" in (live.get(items["file"])["Vary"] or "")
+
+    def with_cookie() -> Response:
+        response = Response("x")
+        response.set_cookie("a", "b")
+        return response
+
+    assert "Cookie" not in (live.ask("/")["Vary"] or "")
+    live.app.view_functions["pages.front"] = with_cookie
+    assert "Cookie" in (live.ask("/")["Vary"] or "")

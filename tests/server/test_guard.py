@@ -16,11 +16,13 @@ from serving import wait_until
 from support.live import PROBE_TOKEN, LiveServer
 from werkzeug.test import TestResponse
 
+from desktop_share.core.access import Refusal
 from desktop_share.core.access_log import Visit
 from desktop_share.core.items import SharedItem
 from desktop_share.core.links import ListLink, new_link
 from desktop_share.core.networks import NetworkPolicy, parse_networks
 from desktop_share.core.throttle import Kind, Throttle
+from desktop_share.core.tickets import Tickets
 from desktop_share.server.context import SHARED
 from desktop_share.server.guard import ARCHIVES, Archives, is_own_origin
 from desktop_share.server.hosts import HostPolicy, policy_for
@@ -157,6 +159,26 @@ def test_that_a_folders_missing_file_and_a_link_that_is_over_are_no_guesses(
     assert [ask("GET", f"/d/{item.link.token}").status_code for _ in range(4)] == [410] * 4
 
 
+def test_that_other_pages_that_are_not_there_are_no_guesses_at_links(
+    live: LiveServer, ask: Ask, item: SharedItem
+) -> None:
+    entrance_with(live, throttle=Throttle({each: "1/minute" if each is Kind.MISS else "99/minute" for each in Kind}))
+    assert [ask("GET", "/wp-login.php").status_code for _ in range(4)] == [404] * 4
+    assert ask("GET", f"/d/{item.link.token}").status_code == 200
+
+
+def test_that_who_asks_too_often_keeps_no_ticket_alive(
+    live: LiveServer, ask: Ask, item: SharedItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(Tickets, "find", lambda _, token: looked.append(token) or Refusal.UNKNOWN)
+    entrance_with(live, throttle=Throttle(dict.fromkeys(Kind, "1/minute")))
+    ask("GET", f"/d/{item.link.token}")
+    assert ask("GET", f"/t/{GUESS}").status_code == 429
+    assert looked == []
+    assert last(live).why == "too-many-requests"
+
+
 # -- archives
 
 
@@ -180,8 +202,9 @@ def test_that_one_archive_too_many_is_told_to_come_again_and_the_next_gets_it(
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         slow.sendall(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{live.port}\r\n\r\n".encode())
         assert b"200 OK" in slow.recv(15)
-        refused = live.ask(target)
+        refused = live.ask(target, headers={"User-Agent": "another"})
         assert (refused.status, refused["Retry-After"]) == (429, "30")
+        assert live.transfers.running_count() == 1  # nothing of the refused one is left open
         assert live.ask(target, "HEAD").status == 200
         assert live.ask(f"/f/{album.link.token}/album/b.txt").body == b"b"
     wait_until(lambda: archives.enter("127.0.0.1"))
