@@ -16,11 +16,14 @@ from desktop_share.core.errors import ShareError
 from desktop_share.core.handover import Handover
 from desktop_share.core.items import CachePolicy, Disposition
 from desktop_share.core.link_terms import LinkTerms
+from desktop_share.core.log_words import safe_log
 from desktop_share.core.options import Options
 from desktop_share.core.passwords import Passwords
 from desktop_share.core.paths import DATA_DIR_VARIABLE, default_data_dir
 from desktop_share.gui.display import Missing, missing_display, missing_qt, nowhere_to_show
 from desktop_share.terminal import OutputError, give_up_output
+
+log = logging.getLogger(__name__)
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
@@ -66,8 +69,20 @@ EXIT_FAILED = 1
 )
 @click.option("--approve", is_flag=True, help="Ask about each new device. With --headless: on the terminal.")
 @click.option("--signed", is_flag=True, help="With --headless: print links that are signed and kept nowhere.")
-@click.option("--allow", metavar="CIDR", multiple=True, help="Only these addresses may come in, in this run.")
-@click.option("--deny", metavar="CIDR", multiple=True, help="These addresses may not, in this run.")
+@click.option(
+    "--allow",
+    metavar="CIDR",
+    multiple=True,
+    callback=link_options.networks,
+    help="Only these addresses may come in, in this run.",
+)
+@click.option(
+    "--deny",
+    metavar="CIDR",
+    multiple=True,
+    callback=link_options.networks,
+    help="These addresses may not, in this run.",
+)
 @click.option(
     "--data-dir",
     metavar="DIR",
@@ -132,7 +147,8 @@ def cli(
         follow=follow,
         terms=LinkTerms(expires, downloads, None, approve),
         signed=signed,
-        networks=link_options.networks(allow, deny),
+        allow=allow,
+        deny=deny,
     )
     if quit_running:
         sys.exit(_quit_running(options))
@@ -214,11 +230,15 @@ def main() -> None:
     # Started with them closed (`>&-`, a program without a console on Windows), Python has None in their place.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  for as long as we run
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    try:
-        cli(prog_name="desktop-share")
-    except BrokenPipeError:
-        give_up_output(sys.stdout)  # whoever read it is gone: nothing is left to say
-        sys.exit(EXIT_FAILED)
+    with safe_log():
+        try:
+            cli(prog_name="desktop-share")
+        except BrokenPipeError:
+            give_up_output(sys.stdout)  # whoever read it is gone: nothing is left to say
+            sys.exit(EXIT_FAILED)
+        except Exception:
+            log.critical("the program failed", exc_info=True)
+            sys.exit(EXIT_FAILED)
 
 
 if __name__ == "__main__":

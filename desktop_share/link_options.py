@@ -12,7 +12,7 @@ from typing import TextIO
 import click
 
 from desktop_share.core.errors import ShareError
-from desktop_share.core.networks import NetworkPolicy, parse_networks
+from desktop_share.core.networks import parse_networks
 from desktop_share.core.options import STDIN, Options
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -67,12 +67,12 @@ def password(file: str | None, standard_input: Callable[[], TextIO | None] = lam
     return first
 
 
-def networks(allow: tuple[str, ...], deny: tuple[str, ...]) -> NetworkPolicy | None:
-    """None where nothing was asked for: then the settings say. Raises click.UsageError."""
+def networks(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """For a click option: addresses and ranges."""
     try:
-        return NetworkPolicy(parse_networks(allow), parse_networks(deny)) if allow or deny else None
+        return tuple(map(str, parse_networks(value)))
     except ShareError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.BadParameter(str(error)) from error
 
 
 def check_links(options: Options, password_file: str | None) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from desktop_share.core.access_file import AccessFile
 from desktop_share.core.awake import KeepAwake, system_inhibitor
 from desktop_share.core.cutting import cut_removed
 from desktop_share.core.digests import Digests
 from desktop_share.core.entrance import Entrance, make_entrance
 from desktop_share.core.errors import StorageError
 from desktop_share.core.history import History
-from desktop_share.core.networks import EVERYONE
+from desktop_share.core.networks import Networks
 from desktop_share.core.opening import Opener
 from desktop_share.core.options import Options
 from desktop_share.core.settings import SettingsBook
@@ -62,19 +64,26 @@ def connected_parts(options: Options) -> Iterator[Parts]:
         closing.callback(opener.close)
         digests = Digests(share_list, transfers, opener)
         closing.callback(digests.close)
+        keeps_visits = partial(_keeps_visits, settings)
         entrance = make_entrance(
             opened.storage,
             share_list,
             transfers,
-            networks=lambda: options.networks or EVERYONE,
+            networks=Networks(lambda: options.limited(settings.value)),
             ask_always=lambda: settings.value.ask_always,
+            keep_visits=keeps_visits,
         )
         closing.callback(entrance.close)
+        closing.callback(AccessFile(options.data_dir, entrance.visits, keeps_visits).close)
         sharing = SharingService(
             share_list, settings, transfers, digests, opener, entrance, bind=options.bind, port=options.port
         )
         closing.callback(sharing.close)
         yield Parts(opened, share_list, settings, transfers, history, digests, opener, entrance, sharing)
+
+
+def _keeps_visits(settings: SettingsBook) -> bool:
+    return settings.value.keep_access_log
 
 
 def _tidy(storage: Storage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 from desktop_share.core.items import SharedItem
 from desktop_share.core.link_terms import AS_THEY_ARE, LinkTerms
 from desktop_share.core.links import Link
-from desktop_share.core.networks import parse_networks
+from desktop_share.core.networks import From
 from desktop_share.core.options import Options
+from desktop_share.core.settings import Settings
 from desktop_share.core.sources import FileSource
 from desktop_share.link_options import LONGEST_PASSWORD, check_links, moment, networks, password
 
@@ -73,13 +75,17 @@ def test_that_no_password_says_where_to_put_it(tmp_path: Path, content: bytes) -
         password(str(tmp_path / "missing"))
 
 
-def test_that_networks_are_read_or_left_to_the_settings() -> None:
-    assert networks((), ()) is None
-    policy = networks(("192.168.1.0/24",), ("192.168.1.7",))
-    assert policy is not None
-    assert (policy.allow, policy.deny) == (parse_networks(["192.168.1.0/24"]), parse_networks(["192.168.1.7"]))
-    with pytest.raises(click.UsageError, match=r"192\.168\.1\.0/24"):
-        networks(("home",), ())
+def test_that_ranges_are_read_and_limit_this_run() -> None:
+    given = networks(None, None, ("192.168.1.77/24", "10.0.0.7"))  # type: ignore[arg-type]
+    assert given == ("192.168.1.0/24", "10.0.0.7/32")
+    kept = Settings(interfaces=("eth0",), allow=("10.1.0.0/16",), deny=("10.0.0.8",))
+    only = Options(Path("/d"), allow=given).limited(kept)
+    assert (only.reach, only.interfaces, only.allow, only.deny) == (From.THIS_COMPUTER, (), given, ("10.0.0.8",))
+    without = Options(Path("/d"), deny=given).limited(kept)
+    assert without == replace(kept, deny=("10.0.0.8", *given))
+    assert Options(Path("/d")).limited(kept) == kept
+    with pytest.raises(click.BadParameter, match=r"192\.168\.1\.0/24"):
+        networks(None, None, ("home",))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ class Adapter:
     description     what its driver calls it, on Windows; '' elsewhere
     up              whether it is on and connected
     point_to_point  whether there is one other end only: a tunnel
+    prefixes        bits of the network part of each of `ips`
     """
 
     name: str
@@ -85,6 +86,7 @@ class Adapter:
     description: str = ""
     up: bool = True
     point_to_point: bool = False
+    prefixes: tuple[int, ...] = ()
 
 
 # By the names that the programs which make them give, on Linux, macOS and Windows; matched without regard to case.
@@ -169,6 +171,7 @@ def system_adapters() -> Iterator[Adapter]:
             description="" if each.nice_name == name else each.nice_name,
             up=state is None or state.isup,
             point_to_point=state is not None and "pointopoint" in state.flags.split(","),
+            prefixes=tuple(ip.network_prefix for ip in each.ips),
         )
 
 

@@ -57,10 +57,12 @@ def make_entrance(
     *,
     networks: Callable[[], NetworkPolicy] = lambda: EVERYONE,
     ask_always: Callable[[], bool] = lambda: False,
+    keep_visits: Callable[[], bool] = lambda: True,
+    throttle: Throttle | None = None,
     clock: Callable[[], float] | None = None,
 ) -> Entrance:
     """`clock` gives seconds since the epoch; None: the one that nobody sets while the program runs. `ask_always`: the
-    owner is asked about each new device, whatever a link says."""
+    owner is asked about each new device, whatever a link says. `keep_visits`: whether the access log is on."""
     doors = Doors(
         share_list, ListLinks(store, share_list), Signer(store.secret("signed links")), clock or Clock(), ask_always
     )
@@ -75,8 +77,8 @@ def make_entrance(
         guesses,
         Guessing(passwords, guesses),
         Approvals(store),
-        Throttle(),
-        AccessLog(),
+        throttle or Throttle(),
+        AccessLog(is_on=keep_visits),
         store.secret("cookies"),
         networks,
     )

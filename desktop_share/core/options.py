@@ -7,7 +7,8 @@ from pathlib import Path
 
 from desktop_share.core.items import CachePolicy, Disposition, SharedItem
 from desktop_share.core.link_terms import AS_THEY_ARE, LinkTerms
-from desktop_share.core.networks import NetworkPolicy
+from desktop_share.core.networks import From
+from desktop_share.core.settings import Settings
 from desktop_share.core.sources import FileSource, LiveSource
 
 STDIN = "-"  # the PATH that means standard input; a file of that name is './-'
@@ -26,7 +27,7 @@ class Options:
     follow        its files may still grow: they are sent until they grow no more
     terms         what the default links of its items are good for
     signed        signed links are printed in the place of the default ones
-    networks      from where anybody may come in, for this run only; None: as the settings say
+    allow, deny   addresses and ranges, for this run only: only these may come in, these may not
     """
 
     data_dir: Path
@@ -44,7 +45,14 @@ class Options:
     follow: bool = False
     terms: LinkTerms = AS_THEY_ARE
     signed: bool = False
-    networks: NetworkPolicy | None = None
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+    def limited(self, settings: Settings) -> Settings:
+        """The settings, with who may come in as it was asked for."""
+        if self.allow:
+            settings = replace(settings, reach=From.THIS_COMPUTER, interfaces=(), allow=self.allow)
+        return replace(settings, deny=(*settings.deny, *self.deny))
 
     def applied(self, item: SharedItem) -> SharedItem:
         """The item as the command line wants it presented."""

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from desktop_share.core.errors import ShareError
 from desktop_share.core.events import Announcer
+from desktop_share.core.networks import From, parse_networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class Settings:
     keep_history        write down which downloads ended, and how
     show_activity       the window shows its activity panel
     ask_always          ask about each new device at every link, not only where the link says so
+    reach               from where anybody may come in: a `networks.From`
+    interfaces          names of adapters: with any, only from the networks that they are in
+    allow, deny         addresses and ranges, '192.168.1.20' or '192.168.1.0/24': let in beside those, or not at all
+    keep_access_log     write down who asked for what, in a file that a person can read
     """
 
     address: str | None = None
@@ -36,6 +42,11 @@ class Settings:
     keep_history: bool = True
     show_activity: bool = False
     ask_always: bool = False
+    reach: str = From.EVERYONE
+    interfaces: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    keep_access_log: bool = True
 
 
 class SettingsStore(Protocol):
@@ -48,7 +59,23 @@ class SettingsStore(Protocol):
 
 def settings_from(values: Mapping[str, Any]) -> Settings:
     """Settings from what was kept: a value that makes no sense to this version is passed over for the default."""
-    return Settings(**{name: value for name, value in values.items() if name in _SENSIBLE and _SENSIBLE[name](value)})
+    read: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }  # of JSON
+    return Settings(**{name: value for name, value in read.items() if name in _SENSIBLE and _SENSIBLE[name](value)})
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, str) and each != "" for each in value)
+
+
+def _are_ranges(value: Any) -> bool:
+    if not _are_texts(value):
+        return False
+    try:
+        return len(parse_networks(value)) == len(value)
+    except ShareError:
+        return False
 
 
 _SENSIBLE: Mapping[str, Callable[[Any], bool]] = {
@@ -62,6 +89,11 @@ _SENSIBLE: Mapping[str, Callable[[Any], bool]] = {
     "keep_history": lambda value: isinstance(value, bool),
     "show_activity": lambda value: isinstance(value, bool),
     "ask_always": lambda value: isinstance(value, bool),
+    "reach": lambda value: value in set(From),
+    "interfaces": _are_texts,
+    "allow": _are_ranges,
+    "deny": _are_ranges,
+    "keep_access_log": lambda value: isinstance(value, bool),
 }
 
 
@@ -79,7 +111,11 @@ class SettingsBook:
         return self._value
 
     def update(self, **changes: Any) -> Settings:
-        """Change some settings. Raises StorageError (and changes nothing) when they cannot be saved."""
+        """Change some settings. Raises StorageError (and changes nothing) when they cannot be saved; ValueError for a
+        value that would be passed over at the next start: nobody is let in by a slip of the pen."""
+        wrong = [name for name, value in changes.items() if name in _SENSIBLE and not _SENSIBLE[name](value)]
+        if wrong:
+            raise ValueError(f"no such setting: {', '.join(wrong)}")
         with self._writing:
             new = replace(self._value, **changes)
             if new != self._value:

@@ -58,6 +58,18 @@ class SegmentBody:
         """Frame a body of unknown length for HTTP/1.1; before anything was read."""
         self.cursor = Cursor(chunked(self._pieces), None, self.unchanged)
 
+    def and_then(self, call: Callable[[], None]) -> None:
+        """Have `call` called too when it is closed; before it is handed over."""
+        before = self._close
+
+        def both() -> None:
+            try:
+                before()
+            finally:
+                call()
+
+        self._close = both
+
     def finish(self, reason: str | None = None) -> None:
         """Free what the body holds. `reason` says why it ends early; None: every byte went out.
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from desktop_share.core.paths import resource
-from desktop_share.server import downloads, folders, item_page, list_pages, pages, password_page, ticket_routes
-from desktop_share.server.context import SHARED, Shared, shared
-from desktop_share.server.headers import SECURITY_HEADERS
-from desktop_share.server.hosts import HostVerdict, judge_host
-from desktop_share.server.task import HOST_VALUES, TARGET
+from desktop_share.server import downloads, folders, guard, item_page, list_pages, pages, password_page, ticket_routes
+from desktop_share.server.context import SHARED, Shared
 
 log = logging.getLogger(__name__)
 
@@ -28,32 +25,10 @@ def create_app(shared: Shared) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for each in (downloads, ticket_routes, folders, item_page, list_pages, password_page, pages):
         app.register_blueprint(each.blueprint)
-    app.before_request(refuse_foreign_hosts)
-    app.after_request(add_security_headers)
+    guard.register(app)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, unexpected_error)
     return app
-
-
-def refuse_foreign_hosts() -> Response | None:
-    """400 for no Host or two, 421 for a name that is not ours: against DNS rebinding (RFC 9110 section 7.4)."""
-    policy = shared().host_policy()
-    if policy is None:
-        return None
-    hosts = request.environ.get(HOST_VALUES, (request.environ.get("HTTP_HOST"),))
-    target = request.environ.get(TARGET, "/")
-    verdict = judge_host([host for host in hosts if host is not None], target, policy)
-    if verdict is HostVerdict.OK:
-        return None
-    if verdict is HostVerdict.MISDIRECTED:
-        return pages.message_page(HTTPStatus.MISDIRECTED_REQUEST)
-    return pages.message_page(HTTPStatus.BAD_REQUEST)
-
-
-def add_security_headers(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS:
-        response.headers.setdefault(name, value)
-    return response
 
 
 def http_error(error: HTTPException) -> Response:

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
 from urllib.parse import quote
+
+from werkzeug.datastructures import Headers
 
 from desktop_share.core.items import ASK_EVERY_TIME, CachePolicy, Disposition
 from desktop_share.core.media_types import OCTET_STREAM, essence, is_active, is_text, is_valid_media_type
@@ -16,12 +21,42 @@ from desktop_share.server.http_dates import http_date
 
 Header = tuple[str, str]
 
+# All that a page could ask of a device, and no answer of ours has reason to. Full screen, sound by itself and picture
+# in picture are left to the browser: a film that it shows needs them.
+_NO_FEATURES = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "bluetooth",
+        "browsing-topics",
+        "camera",
+        "clipboard-read",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "idle-detection",
+        "local-fonts",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "publickey-credentials-get",
+        "serial",
+        "storage-access",
+        "usb",
+        "window-management",
+        "xr-spatial-tracking",
+    )
+)
+
 # For every answer. Set them, do not add them: `download_headers` has them too.
 SECURITY_HEADERS: tuple[Header, ...] = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),  # the address holds the token
     ("X-Robots-Tag", "noindex, nofollow"),
     ("Cross-Origin-Resource-Policy", "same-origin"),  # no other site builds an item into its pages
+    ("Permissions-Policy", _NO_FEATURES),
 )
 
 # For the recipient's pages, which bring style and script along and nothing from elsewhere.
@@ -29,6 +64,57 @@ PAGE_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
     "frame-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_NOTHING_IN_IT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+class Answer(StrEnum):
+    """Every kind of answer that there is."""
+
+    PAGE = "page"
+    REFUSAL = "refusal"
+    REDIRECT = "redirect"
+    STATIC = "static"  # style: the same for everybody
+    BYTES = "bytes"  # of an item, or what is said about them without them: 304, 412, 416
+    STREAM = "stream"
+
+
+# To others a page says as little about its address as `no-referrer` does. But under that, browsers send 'Origin: null'
+# with our own forms (Fetch, "append a request Origin header"), like a form in a stranger's page.
+_SAYS_NOTHING_ELSEWHERE = ("Referrer-Policy", "same-origin")
+
+
+def _with(*headers: Header) -> Mapping[str, str]:
+    return MappingProxyType(dict(SECURITY_HEADERS) | dict(headers))
+
+
+# What each answer carries, where the one who made it did not say otherwise.
+ANSWERS: Mapping[Answer, Mapping[str, str]] = MappingProxyType(
+    {
+        Answer.PAGE: _with(
+            _SAYS_NOTHING_ELSEWHERE, ("Content-Security-Policy", PAGE_SECURITY_POLICY), ("Cache-Control", "no-store")
+        ),
+        Answer.REFUSAL: _with(
+            _SAYS_NOTHING_ELSEWHERE, ("Content-Security-Policy", PAGE_SECURITY_POLICY), ("Cache-Control", "no-store")
+        ),
+        Answer.REDIRECT: _with(("Content-Security-Policy", _NOTHING_IN_IT), ("Cache-Control", "no-store")),
+        Answer.STATIC: _with(("Content-Security-Policy", _NOTHING_IN_IT)),
+        Answer.BYTES: _with(),  # the policies of an item go by its type and its owner: `download_headers`
+        Answer.STREAM: _with(("Cache-Control", "no-store")),
+    }
+)
+
+
+def kind_of(status: int, fields: Headers) -> Answer:
+    """Which kind an answer is, from what it carries so far."""
+    if "Location" in fields:
+        return Answer.REDIRECT
+    parts = fields.get("Accept-Ranges")
+    if parts is not None:
+        return Answer.STREAM if parts == "none" else Answer.BYTES
+    if status >= 400:
+        return Answer.REFUSAL
+    return Answer.STATIC if "max-age" in fields.get("Cache-Control", "") else Answer.PAGE
+
 
 # Shown in a place of its own: no script, no origin, no forms, nothing from elsewhere; what the file brings along works.
 _SANDBOXED = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, g, make_response, render_template, request
 
 from desktop_share.core.access import Refusal
 from desktop_share.core.items import Disposition, SharedItem
@@ -97,6 +97,10 @@ _REFUSALS = {
 
 _STATUSES = {
     HTTPStatus.BAD_REQUEST: ("That request was not understood", "Open the link again, just as it was sent to you."),
+    HTTPStatus.FORBIDDEN: (
+        "That came from another page",
+        "Only the page of the link itself can ask for this. Open the link, just as it was sent to you.",
+    ),
     HTTPStatus.NOT_FOUND: _REFUSALS[Refusal.UNKNOWN][1:],
     HTTPStatus.METHOD_NOT_ALLOWED: ("That is not possible here", "Open the link in a browser to get the file."),
     HTTPStatus.MISDIRECTED_REQUEST: (
@@ -137,6 +141,7 @@ def refusal_page(refusal: Refusal, *, wait: int = 60) -> Response:
     """Why there are no bytes, in plain words with a next step. `wait`: seconds until it is worth trying again, where
     waiting helps."""
     status, title, text = _REFUSALS[refusal]
+    g.why = refusal
     response = _page(status, title, text)
     if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         response.headers["Retry-After"] = str(wait)

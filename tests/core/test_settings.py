@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -98,3 +99,38 @@ def test_that_a_setting_that_does_not_exist_is_the_programs_mistake() -> None:
 )
 def test_that_a_value_that_makes_no_sense_is_passed_over(kept: dict[str, Any]) -> None:
     assert SettingsBook(Memory(**kept)).value == Settings()
+
+
+def test_that_who_may_come_in_is_there_after_a_restart() -> None:
+    store = Memory()
+    changes = {
+        "reach": "this-network",
+        "interfaces": ("eth0",),
+        "allow": ("10.0.0.0/8",),
+        "deny": ("10.0.0.7",),
+        "keep_access_log": False,
+    }
+    new = SettingsBook(store).update(**changes)
+    store.values = json.loads(json.dumps(store.values))
+    assert SettingsBook(store).value == new == Settings(**changes)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reach": "nobody"},
+        {"allow": ("10.0.0.0/8", "x")},
+        {"allow": (" ",)},
+        {"deny": "10.0.0.0/8"},
+        {"deny": (7,)},
+        {"interfaces": ("",)},
+        {"keep_access_log": "yes"},
+    ],
+)
+def test_that_what_makes_no_sense_is_never_set(change: dict[str, Any]) -> None:
+    store = Memory()
+    book = SettingsBook(store)
+    with pytest.raises(ValueError, match=next(iter(change))):
+        book.update(**change)
+    assert book.value == Settings()
+    assert store.saved == 0

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from desktop_share.core.throttle import FORGOTTEN_AFTER, LONGEST_DELAY, GuessDelay, Kind, Throttle, network_of
+from desktop_share.core.throttle import (
+    FORGOTTEN_AFTER,
+    LONGEST_DELAY,
+    OWN_RATES,
+    RATES,
+    GuessDelay,
+    Kind,
+    Throttle,
+    network_of,
+)
 
 LINK, OTHER = b"link", b"other"
 
@@ -25,6 +36,40 @@ def test_that_a_client_may_ask_so_often_and_is_then_told_when_again() -> None:
     assert 1 <= waits <= 61
     assert throttle.wait(Kind.PAGE, "10.0.0.2") is None
     assert throttle.wait(Kind.BYTES, "10.0.0.1") is None
+
+
+def test_that_a_window_ends_and_another_begins_with_the_next_request() -> None:
+    time = Time()
+    throttle = Throttle({Kind.PAGE: "2/minute"}, clock=time)
+    assert [throttle.wait(Kind.PAGE, "10.0.0.1") for _ in range(3)] == [None, None, 61]
+    time.now = 59.5
+    assert throttle.is_over(Kind.PAGE, "10.0.0.1") == 1
+    time.now = 60.0
+    assert throttle.is_over(Kind.PAGE, "10.0.0.1") is None
+    assert [throttle.wait(Kind.PAGE, "10.0.0.1") for _ in range(3)] == [None, None, 61]
+
+
+@pytest.mark.parametrize("client", ["127.0.0.1", "127.8.0.1", "::1", "::ffff:127.0.0.1"])
+def test_that_this_computer_reads_as_it_likes_but_does_not_guess(client: str) -> None:
+    throttle = Throttle(dict.fromkeys(Kind, "1/minute"), {Kind.MISS: "2/minute", Kind.CHANGE: "2/minute"})
+    for kind in (Kind.BYTES, Kind.PAGE):
+        assert [throttle.wait(kind, client) for _ in range(50)] == [None] * 50
+    for kind in (Kind.MISS, Kind.CHANGE):
+        assert [throttle.wait(kind, client) is None for _ in range(3)] == [True, True, False]
+
+
+def test_that_every_kind_has_a_rate_and_this_computer_is_bounded_in_guesses() -> None:
+    assert set(RATES) == set(Kind)
+    assert set(OWN_RATES) == {Kind.MISS, Kind.CHANGE}
+
+
+def test_that_counting_starts_no_thread() -> None:
+    before = threading.enumerate()
+    throttle, guesses = Throttle(), GuessDelay()
+    for number in range(200):
+        throttle.wait(Kind.BYTES, f"10.0.0.{number}")
+        guesses.wrong(f"10.0.0.{number}", LINK)
+    assert threading.enumerate() == before
 
 
 def test_that_looking_does_not_count() -> None:

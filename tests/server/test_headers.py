@@ -149,7 +149,12 @@ def test_that_pages_load_nothing_from_elsewhere_and_no_answer_leaks_its_address(
         "Referrer-Policy": "no-referrer",
         "X-Robots-Tag": "noindex, nofollow",
         "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": dict(SECURITY_HEADERS)["Permissions-Policy"],
     }
+    refused = dict(SECURITY_HEADERS)["Permissions-Policy"].split(", ")
+    assert {"camera=()", "microphone=()", "geolocation=()", "clipboard-read=()", "payment=()"} <= set(refused)
+    assert all(each.endswith("=()") for each in refused)
+    assert not {"fullscreen=()", "autoplay=()"} & set(refused)  # of a film that the browser shows
 
 
 def test_that_an_items_bytes_have_these_headers_in_this_order() -> None:
