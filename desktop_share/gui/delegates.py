@@ -14,12 +14,15 @@ from desktop_share.core.names import split_extension
 from desktop_share.core.share_list import ItemState
 from desktop_share.core.sources import FolderSource, LiveSource
 from desktop_share.gui.activity import Activity
+from desktop_share.gui.icons import paint_icon
+from desktop_share.gui.link_words import LinkSign
 from desktop_share.gui.row_colours import RowColours
 from desktop_share.gui.row_geometry import ROW_HEIGHT, NameCell, control, editor_rect, halves, name_cell
 from desktop_share.gui.row_words import Tone, row_status
-from desktop_share.gui.share_model import ACTIVITY_ROLE, ITEM_ROLE, PROBLEM_ROLE, STATE_ROLE, Column, Index
+from desktop_share.gui.share_model import ACTIVITY_ROLE, ITEM_ROLE, PROBLEM_ROLE, SIGN_ROLE, STATE_ROLE, Column, Index
 
 State = QStyle.StateFlag
+_SIGN = 13  # pixels of the icon that says how an item's link is limited
 _CENTER = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
@@ -110,18 +113,27 @@ class RowDelegate(QStyledItemDelegate):
         self._tile(painter, option, colours, parts.tile, item)
         activity: Activity = index.data(ACTIVITY_ROLE)
         state: ItemState = index.data(STATE_ROLE)
-        tone, words = row_status(item, index.data(PROBLEM_ROLE), activity, state)
+        sign: LinkSign = index.data(SIGN_ROLE)
+        problem = index.data(PROBLEM_ROLE)
+        tone, words = row_status(item, problem, activity, state, sign)
+        icon = sign.icon if problem is None and not activity.running else ""
         if index.row() == self._marks().edited:
             whole = self.tr("Enter saves this name for the link. The file on this computer keeps its own.")
-            tone, words = Tone.QUIET, (whole, self.tr("The file on disk keeps its name."))
+            tone, words, icon = Tone.QUIET, (whole, self.tr("The file on disk keeps its name.")), ""
         else:
             name, bold = item.download_name, demi_bold(option.font)
             _text(painter, bold, colours.text, parts.name, name, Qt.TextElideMode.ElideMiddle)
         colour = colours.words(tone)
         small = _smaller(option.font)
         metrics = QFontMetrics(small, painter.device())
-        fitting = next((each for each in words if metrics.horizontalAdvance(each) <= parts.status.width()), words[-1])
-        _text(painter, small, colour, parts.status, fitting, Qt.TextElideMode.ElideRight)
+        line = parts.status
+        if icon:
+            side = min(_SIGN, line.height())
+            place = QRectF(line.left(), line.center().y() - side / 2 + 0.5, side, side)
+            paint_icon(painter, icon, colour, place)
+            line = line.adjusted(side + 4, 0, 0, 0)
+        fitting = next((each for each in words if metrics.horizontalAdvance(each) <= line.width()), words[-1])
+        _text(painter, small, colour, line, fitting, Qt.TextElideMode.ElideRight)
         if activity.running:
             self._progress(painter, colours, parts, activity.fraction)
         elif state.is_indexing and state.total:

@@ -62,6 +62,15 @@ def standing_words(state: Standing) -> str:
     }[state]
 
 
+def hint_for_dead(state: Standing) -> str:
+    """What stands under the QR code of a link that opens nothing."""
+    return {
+        Standing.EXPIRED: tr("This link has expired: give it more time, or make a new one."),
+        Standing.USED_UP: tr("This link is used up: allow more downloads, or make a new one."),
+        Standing.REVOKED: tr("You revoked this link: it opens nothing."),
+    }.get(state, "")
+
+
 def address_of(state: SharingState, item: SharedItem, link: Link) -> str | None:
     """The whole address of one of an item's links; None while no address is known."""
     base = state.base_url
