@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop_share.core.items import Disposition, SharedItem
@@ -14,7 +15,7 @@ from desktop_share.core.names import split_extension
 from desktop_share.core.share_list import ItemState
 from desktop_share.core.sources import FolderSource, LiveSource
 from desktop_share.gui.activity import Activity
-from desktop_share.gui.icons import paint_icon
+from desktop_share.gui.icons import icon_renderer
 from desktop_share.gui.link_words import LinkSign
 from desktop_share.gui.row_colours import RowColours
 from desktop_share.gui.row_geometry import ROW_HEIGHT, NameCell, control, editor_rect, halves, name_cell
@@ -64,6 +65,7 @@ class RowDelegate(QStyledItemDelegate):
         self._pointer = pointer
         self._picture = picture
         self._marks = marks
+        self._icons: dict[tuple[str, str], QSvgRenderer] = {}
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(0, ROW_HEIGHT)
@@ -127,10 +129,10 @@ class RowDelegate(QStyledItemDelegate):
         small = _smaller(option.font)
         metrics = QFontMetrics(small, painter.device())
         line = parts.status
-        if icon:
+        if icon and metrics.horizontalAdvance(words[-1]) + _SIGN + 4 <= line.width():
             side = min(_SIGN, line.height())
             place = QRectF(line.left(), line.center().y() - side / 2 + 0.5, side, side)
-            paint_icon(painter, icon, colour, place)
+            self._icon(icon, colour.name()).render(painter, place)
             line = line.adjusted(side + 4, 0, 0, 0)
         fitting = next((each for each in words if metrics.horizontalAdvance(each) <= line.width()), words[-1])
         _text(painter, small, colour, line, fitting, Qt.TextElideMode.ElideRight)
@@ -138,6 +140,11 @@ class RowDelegate(QStyledItemDelegate):
             self._progress(painter, colours, parts, activity.fraction)
         elif state.is_indexing and state.total:
             self._progress(painter, colours, parts, state.indexed / state.total)
+
+    def _icon(self, name: str, colour: str) -> QSvgRenderer:
+        if (name, colour) not in self._icons:
+            self._icons[name, colour] = icon_renderer(name, colour)
+        return self._icons[name, colour]
 
     def _tile(
         self, painter: QPainter, option: QStyleOptionViewItem, colours: RowColours, tile: QRect, item: SharedItem

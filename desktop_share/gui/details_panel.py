@@ -47,7 +47,7 @@ class DetailsPanel(QFrame):
         self.sending = SendingSection()
         self.explanation = ExplanationSection(theme)
         self.sections = (
-            Section(theme, "link", self.tr("Link"), self.qr),
+            Section(theme, "link", self.tr("QR code"), self.qr),
             Section(theme, "links", self.tr("Links"), self.links),
             Section(theme, "sending", self.tr("How it is sent"), self.sending),
             Section(theme, "answer", self.tr("What the browser gets"), self.explanation),

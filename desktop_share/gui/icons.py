@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from desktop_share.core.paths import resource
@@ -25,13 +23,8 @@ def line_icon(name: str, colour: str, disabled: str) -> QIcon:
     return icon
 
 
-def paint_icon(painter: QPainter, name: str, colour: QColor, place: QRectF) -> None:
-    """Draw the icon `name` there: as lines, crisp at any scale. Raises FileNotFoundError."""
-    _renderer(name, colour.name()).render(painter, place)
-
-
-@functools.lru_cache(maxsize=32)
-def _renderer(name: str, colour: str) -> QSvgRenderer:
+def icon_renderer(name: str, colour: str) -> QSvgRenderer:
+    """Draws the icon `name` as lines, crisp at any size. Raises FileNotFoundError."""
     drawing = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
     return QSvgRenderer(QByteArray(drawing.replace("currentColor", colour).encode()))
 

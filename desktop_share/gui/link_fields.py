@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QDateTime, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QTextCharFormat, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QDateTimeEdit, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from desktop_share.gui.link_words import expiry_words, in_days
@@ -102,6 +102,8 @@ class ExpiryField(QWidget):
             self.choice.addItem(words, seconds)
         self.moment = _MomentEdit()
         self.moment.setCalendarPopup(True)
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):  # Qt's red cannot be read on dark
+            self.moment.calendarWidget().setWeekdayTextFormat(day, QTextCharFormat())
         self.moment.setAccessibleName(self.tr("Moment at which the link expires"))
         self.note = plain_note()
         _stacked(self, self.choice, self.moment, self.note)
@@ -154,6 +156,7 @@ class LimitField(QWidget):
         self.choice.setItemData(1, once, Qt.ItemDataRole.ToolTipRole)
         self.number = _NumberEdit()
         self.number.setRange(1, MOST_DOWNLOADS)
+        self.number.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.number.setAccessibleName(self.tr("Number of downloads"))
         self.note = plain_note()
         row = QHBoxLayout()

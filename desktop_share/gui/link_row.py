@@ -62,7 +62,7 @@ class LinkRow(QFrame):
         self.setObjectName("linkRow")
         self.head = LinkHead()
         self.words = plain_note()
-        self.words.setIndent(GAP)
+        self.words.setContentsMargins(GAP, 0, 0, 0)  # an indent would be one at the top too
         self.copy_button = flat_button("")
         self.back_button = QPushButton(self.tr("Undo"))
         self.back_button.setAutoDefault(False)

@@ -173,7 +173,11 @@ def sign_of(item: SharedItem, now: float) -> LinkSign:
     default = standing(item.link, now)
     if all(state is not Standing.OPEN for state in states):
         what = standing_words(default)
-        return LinkSign("warning", (tr("Link {state}: make a new one").format(state=what), what), dead=True)
+        return LinkSign(
+            "warning",
+            (tr("Link {state}: make a new one").format(state=what), tr("{state}: new link").format(state=what), what),
+            dead=True,
+        )
     if default is not Standing.OPEN:
         what = standing_words(default)
         return LinkSign("clock", (tr("default link {state}").format(state=what), what))
@@ -181,13 +185,15 @@ def sign_of(item: SharedItem, now: float) -> LinkSign:
 
 
 def _limits(link: Link, now: float) -> LinkSign:
-    parts, icon = [], ""
+    parts, short, icon = [], [], ""
     if link.expires is not None:
         parts.append(tr("expires in {time}").format(time=time_left(link.expires - now)))
+        short.append(time_left(link.expires - now))
         icon = "clock"
     if link.limit is not None:
         left = tr("1 download") if link.limit == 1 else tr("{left} of {limit} left")
         parts.append(left.format(left=link.left, limit=link.limit))
+        short.append(f"{link.left}/{link.limit}")
         icon = icon or "count"
     if link.password_hash:
         parts.append(tr("password"))
@@ -195,7 +201,9 @@ def _limits(link: Link, now: float) -> LinkSign:
     if link.ask:
         parts.append(tr("asks you"))
         icon = icon or "lock"
-    return LinkSign(icon, tuple(dict.fromkeys((" · ".join(parts), parts[0])))) if parts else NO_SIGN
+    if not parts:
+        return NO_SIGN
+    return LinkSign(icon, tuple(dict.fromkeys((" · ".join(parts), parts[0], *short[:1]))))
 
 
 def dead_links_copied(states: Sequence[Standing], count: int) -> str:

@@ -48,9 +48,9 @@ def row_status(
     if state.is_indexing and state.total:
         reading = [tr("reading {share}…").format(share=f"{state.indexed / state.total:.0%}")]
         return Tone.ACTIVE, _variants(size + reading, reading)
-    limits, brief = list(sign.words[:1]), list(sign.words[-1:])
+    limits, brief = list(sign.words[:1]), [[each] for each in sign.words]
     if sign.dead:
-        return Tone.NOTICE, _variants(size + limits, limits, brief)
+        return Tone.NOTICE, _variants(size + limits, *brief)
     news = [tr("downloaded {count}×").format(count=activity.finished)] if activity.finished else []
     news += _kept(item, state)
     if state.changed:
@@ -58,7 +58,7 @@ def row_status(
         return Tone.NOTICE, _variants(size + changed + limits + news, size + changed, changed, [tr("changed")])
     ready = [tr("ready to share")]
     if sign.words:
-        return Tone.QUIET, _variants(size + limits + news, size + limits, limits, brief)
+        return Tone.QUIET, _variants(size + limits + news, size + limits, *brief)
     return Tone.QUIET, _variants(size + (news or ready), size + news[:1] or ready, news[:1] or size or ready)
 
 
