@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QDateTime, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QTextCharFormat, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent, QTextCharFormat, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QDateTimeEdit, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from desktop_share.gui.link_words import expiry_words, in_days
@@ -73,6 +73,12 @@ class _Settling(QTimer):
 
 
 class _MomentEdit(QDateTimeEdit):
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        calendar = self.calendarWidget()  # made when it is first asked for: dozens of widgets that few windows need
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):  # Qt's red cannot be read on dark
+            calendar.setWeekdayTextFormat(day, QTextCharFormat())
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
@@ -102,8 +108,6 @@ class ExpiryField(QWidget):
             self.choice.addItem(words, seconds)
         self.moment = _MomentEdit()
         self.moment.setCalendarPopup(True)
-        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):  # Qt's red cannot be read on dark
-            self.moment.calendarWidget().setWeekdayTextFormat(day, QTextCharFormat())
         self.moment.setAccessibleName(self.tr("Moment at which the link expires"))
         self.note = plain_note()
         _stacked(self, self.choice, self.moment, self.note)

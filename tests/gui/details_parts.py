@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -107,6 +108,7 @@ def make_details(
     qtbot: Any, *names: str, kept: bytes | None = None, link_services: LinkServices | None = None
 ) -> DetailsParts:
     """A window with these items, their panel shown; nothing is selected."""
+    gc.collect()  # the windows of earlier tests: a stylesheet goes through hundreds of widgets of each of them
     store = FailingItems()
     share_list = ShareList(store)
     share_list.add([item(name) for name in names])
