@@ -77,6 +77,12 @@ def section(parts: DetailsParts) -> LinksSection:
     return parts.panel.links
 
 
+def arrived(parts: DetailsParts) -> None:
+    """Wait until every edit is done and the section shows what came of it."""
+    parts.done()
+    parts.until(lambda: all(item == parts.get(item.id) for item in section(parts)._items))
+
+
 def form(parts: DetailsParts) -> LinkForm:
     return parts.panel.links.form
 
@@ -102,12 +108,12 @@ def link(parts: DetailsParts, item_id: str = "a.txt", number: int = 0) -> Link:
 def change(parts: DetailsParts, item_id: str = "a.txt", **fields: Any) -> None:
     """As somebody else does it, or as it was before."""
     parts.share_list.update((item_id,), lambda item: item.with_link(replace(item.link, **fields)))
-    parts.done()
+    arrived(parts)
 
 
 def add(parts: DetailsParts, *links: Link) -> None:
     parts.share_list.update(("a.txt",), lambda item: replace(item, links=(*item.links, *links)))
-    parts.done()
+    arrived(parts)
 
 
 def titles(parts: DetailsParts) -> list[str]:
@@ -132,10 +138,10 @@ EDITS = {
 def test_that_each_control_edits_the_link_at_once_and_undo_gives_it_back(parts, edit, after) -> None:
     before = link(parts)
     edit(parts)
-    parts.done()
+    arrived(parts)
     assert link(parts) == replace(before, **after)
     parts.undo()
-    parts.done()
+    arrived(parts)
     assert link(parts) == before
     assert form(parts).note.text() == ""
     assert form(parts).expiry.choice.currentText() == "Never"
@@ -145,7 +151,7 @@ def test_that_each_control_edits_the_link_at_once_and_undo_gives_it_back(parts, 
 
 def test_that_a_moment_is_chosen_by_date_and_time(parts: DetailsParts) -> None:
     choose(form(parts).expiry.choice, "At…")
-    parts.done()
+    arrived(parts)
     first = link(parts).expires
     assert first is not None
     assert NOW + 22 * HOUR < first < NOW + 26 * HOUR
@@ -154,20 +160,20 @@ def test_that_a_moment_is_chosen_by_date_and_time(parts: DetailsParts) -> None:
     assert moment.dateTime() == QDateTime.fromMSecsSinceEpoch(int(first * 1000))
     moment.setDateTime(moment.dateTime().addDays(3))
     moment.editingFinished.emit()
-    parts.done()
+    arrived(parts)
     assert link(parts).expires == pytest.approx(first + 3 * DAY, abs=2 * HOUR)  # summer time may begin
 
 
 def test_that_steps_of_a_number_that_follow_each_other_are_one_edit(parts: DetailsParts) -> None:
     choose(form(parts).limit.choice, "Number…")
-    parts.done()
+    arrived(parts)
     number = form(parts).limit.number
     for _ in range(4):
         number.stepUp()
     assert form(parts).limit.settling.interval() == SETTLE_MS
     parts.until(lambda: link(parts).limit == 7)
     parts.undo()
-    parts.done()
+    arrived(parts)
     assert link(parts).limit == 3
     parts.until(lambda: number.value() == 3)
 
@@ -177,7 +183,7 @@ def test_that_a_step_that_was_just_made_is_for_the_item_that_was_shown(parts: De
     change(parts, "b.txt", limit=9)
     form(parts).limit.number.stepUp()
     parts.view.select_ids(["b.txt"])
-    parts.done()
+    arrived(parts)
     assert (link(parts).limit, link(parts, "b.txt").limit) == (4, 9)
     assert form(parts).limit.number.value() == 9
 
@@ -186,10 +192,10 @@ def test_that_another_limit_starts_counting_anew_and_undo_brings_no_old_count_ba
     change(parts, limit=3, used=2)
     assert "2 used" in form(parts).limit.note.text()
     choose(form(parts).limit.choice, "Once")
-    parts.done()
+    arrived(parts)
     assert (link(parts).limit, link(parts).used) == (1, 0)
     parts.undo()
-    parts.done()
+    arrived(parts)
     assert (link(parts).limit, link(parts).used) == (3, 0)
 
 
@@ -206,7 +212,7 @@ def test_that_what_is_typed_stays_while_a_download_is_counted(parts: DetailsPart
 def test_that_an_edit_that_could_not_be_saved_is_not_shown(parts: DetailsParts) -> None:
     parts.store.fail()
     choose(form(parts).limit.choice, "Once")
-    parts.done()
+    arrived(parts)
     parts.until(lambda: form(parts).limit.choice.currentText() == "Any number")
     assert link(parts).limit is None
 
@@ -218,7 +224,7 @@ def test_that_a_password_is_hashed_off_the_windows_thread_and_kept_nowhere(parts
     said: list[str] = []
     parts.commands.undo_changed.connect(said.append)
     type_in(parts, form(parts).password.line, "correct horse")
-    parts.done()
+    arrived(parts)
     assert Passwords().verify(link(parts).password_hash, "correct horse")
     assert world.hashing
     assert threading.get_ident() not in world.hashing
@@ -228,7 +234,7 @@ def test_that_a_password_is_hashed_off_the_windows_thread_and_kept_nowhere(parts
     parts.view.select_ids(["a.txt"])
     assert form(parts).password.line.text() == ""
     parts.undo()
-    parts.done()
+    arrived(parts)
     assert link(parts).password_hash == ""
 
 
@@ -236,7 +242,7 @@ def test_that_a_made_up_password_is_shown_set_and_can_be_copied(parts: DetailsPa
     password = form(parts).password
     password.make_button.click()
     made = password.line.text()
-    parts.done()
+    arrived(parts)
     assert Passwords().verify(link(parts).password_hash, made)
     assert password.line.echoMode() is password.line.EchoMode.Normal
     password.copy_button.click()
@@ -248,13 +254,13 @@ def test_that_a_password_is_removed_and_the_field_is_emptied_when_the_section_is
     password = form(parts).password
     assert not password.remove_button.isVisible()
     password.make_button.click()
-    parts.done()
+    arrived(parts)
     parts.panel.set_open_sections(set())
     assert password.line.text() == ""
     parts.panel.set_open_sections({"links"})
     assert password.remove_button.isVisible()
     password.remove_button.click()
-    parts.done()
+    arrived(parts)
     assert link(parts).password_hash == ""
 
 
@@ -272,17 +278,17 @@ def test_that_a_typed_password_is_hidden_until_it_shall_be_seen(parts: DetailsPa
 
 def test_that_a_new_link_is_one_click_and_its_note_can_be_typed(parts: DetailsParts) -> None:
     section(parts).new_button.click()
-    parts.done()
+    arrived(parts)
     parts.until(lambda: titles(parts) == ["Default link", "Link 2"])
     parts.until(lambda: section(parts).targets == {"a.txt": link(parts, number=1).token})
     assert parts.window.focusWidget() is form(parts).note
     type_in(parts, form(parts).note, "for Ana")
-    parts.done()
+    arrived(parts)
     assert [each.note for each in parts.get("a.txt").links] == ["", "for Ana"]
     assert titles(parts) == ["Default link", "for Ana"]
     for _ in range(2):
         parts.undo()
-        parts.done()
+        arrived(parts)
     assert len(parts.get("a.txt").links) == 1
     assert titles(parts) == ["Default link"]
 
@@ -298,7 +304,7 @@ def test_that_fields_code_and_copy_are_of_the_chosen_link(parts: DetailsParts) -
     section(parts).rows[0].copy_button.click()
     assert QApplication.clipboard().text() == SHARING.link_for(parts.get("a.txt"))
     choose(form(parts).expiry.choice, "In 1 hour")
-    parts.done()
+    arrived(parts)
     assert [each.expires for each in parts.get("a.txt").links] == [None, NOW + HOUR]
 
 
@@ -314,14 +320,14 @@ def test_that_the_fields_stand_under_the_chosen_link(parts: DetailsParts) -> Non
 def test_that_a_revoked_link_stays_last_and_can_come_back(parts: DetailsParts) -> None:
     add(parts, Link("x" * 22, note="for Ana"))
     form(parts).revoke.click()
-    parts.done()
+    arrived(parts)
     assert titles(parts) == ["for Ana", "Link 1"]
     row = section(parts).rows[1]
     assert row.words.text() == "revoked"
     assert not row.copy_button.isVisible()
     assert section(parts).targets == {"a.txt": "x" * 22}
     row.back_button.click()
-    parts.done()
+    arrived(parts)
     assert titles(parts) == ["Default link", "for Ana"]
     assert not link(parts).revoked
 
@@ -363,7 +369,7 @@ def test_that_several_items_are_edited_at_once_and_differences_are_shown(parts: 
     assert form(parts).password.line.placeholderText() == "Some have one"
     form(parts).ask.click()
     choose(form(parts).expiry.choice, "In 1 day")
-    parts.done()
+    arrived(parts)
     assert [(link(parts, each).ask, link(parts, each).expires) for each in ("a.txt", "b.txt", "c.txt")] == [
         (True, NOW + DAY),
         (True, NOW + DAY),
@@ -371,7 +377,7 @@ def test_that_several_items_are_edited_at_once_and_differences_are_shown(parts: 
     ]
     parts.undo()
     parts.undo()
-    parts.done()
+    arrived(parts)
     assert [link(parts, each).ask for each in ("a.txt", "b.txt")] == [True, False]
     assert link(parts).note == "for Ana"
 
@@ -401,10 +407,10 @@ def test_that_all_quick_links_are_taken_back_and_undo_lets_them_in_again(parts: 
     section(parts).quick_button.click()
     signed = urlsplit(QApplication.clipboard().text()).path.split("/")[2]
     section(parts).take_back_button.click()
-    parts.done()
+    arrived(parts)
     assert doors(parts, world).open(signed, Asker(), paused=False) is Refusal.SIGNATURE_WRONG
     parts.undo()
-    parts.done()
+    arrived(parts)
     assert isinstance(doors(parts, world).open(signed, Asker(), paused=False), Grant)
 
 
@@ -467,10 +473,10 @@ def test_that_the_last_downloads_of_the_chosen_link_are_shown(parts: DetailsPart
 
 def test_that_nothing_is_looked_up_for_a_section_that_is_folded(parts: DetailsParts, world: World) -> None:
     parts.panel.set_open_sections({"link"})
-    parts.done()
+    arrived(parts)
     world.asked.clear()
     parts.view.select_ids(["b.txt"])
-    parts.done()
+    arrived(parts)
     assert world.asked == []
     parts.panel.set_open_sections({"links"})
     parts.until(lambda: world.asked == [link(parts, "b.txt").id])
@@ -482,9 +488,9 @@ def test_that_nothing_is_looked_up_for_a_section_that_is_folded(parts: DetailsPa
 def test_that_every_control_has_a_name_and_a_place_in_the_order_of_the_keyboard(parts: DetailsParts) -> None:
     add(parts, Link("x" * 22, note="for Ana", limit=3, expires=NOW + 60))
     section(parts).choose("x" * 22)
-    parts.done()
+    arrived(parts)
     form(parts).password.make_button.click()
-    parts.done()
+    arrived(parts)
     controls = [
         each
         for each in section(parts).findChildren(QWidget)
