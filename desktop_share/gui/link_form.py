@@ -97,6 +97,14 @@ class LinkForm(QWidget):
             self.tr("Revoke this link") if count == 1 else self.tr("Revoke {count} links").format(count=count)
         )
 
+    @property
+    def in_order(self) -> tuple[QWidget, ...]:
+        """As the keyboard goes through them."""
+        expiry, limit, word = self.expiry, self.limit, self.password
+        boxes = (self.note, expiry.choice, expiry.moment, limit.choice, limit.number, word.line)
+        buttons = (word.eye, word.copy_button, word.make_button, word.set_button, word.remove_button)
+        return (*boxes, *buttons, self.ask, self.revoke)
+
     def flush(self) -> None:
         """What was stepped to a moment ago, and what was typed, is meant for the links that are shown now."""
         self.expiry.settling.flush()

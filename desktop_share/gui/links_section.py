@@ -4,6 +4,7 @@ together."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -131,6 +132,7 @@ class LinksSection(QWidget):
 
     def _show_rows(self, item: SharedItem | None, now: float) -> None:
         links = () if item is None else in_order(item)
+        known = len(self.rows)
         while len(self.rows) < len(links):
             row = LinkRow(self._theme)
             row.chosen.connect(self.choose)
@@ -146,18 +148,36 @@ class LinksSection(QWidget):
                 row.show_link(item, links[number], now, chosen=is_chosen)
                 if is_chosen:
                     place = self._column.indexOf(row) + 1
-        self._put_form(place)
+        self._put_form(place, known < len(self.rows))
 
-    def _put_form(self, place: int) -> None:
+    def _put_form(self, place: int, more_rows: bool) -> None:
         """Under the row of the chosen link; the keyboard goes there from the row too."""
         here = self._column.indexOf(self.form)
         if here in (place, place - 1):
+            if more_rows:
+                self._put_in_order()
             return
         focused = self.form.focusWidget()
         self._column.removeWidget(self.form)
         self._column.insertWidget(place if place < here else place - 1, self.form)
         if focused is not None and focused.hasFocus():
             focused.setFocus()
+        self._put_in_order()
+
+    def _put_in_order(self) -> None:
+        """The keyboard goes from the top down, whatever was made first."""
+        order: list[QWidget] = []
+        for place in range(self._column.count()):
+            entry = self._column.itemAt(place)
+            widget = None if entry is None else entry.widget()
+            if isinstance(widget, LinkRow):
+                order += [widget.head, widget.copy_button, widget.back_button]
+            elif widget is self.form:
+                order += self.form.in_order
+            elif isinstance(widget, QPushButton):
+                order.append(widget)
+        for one, next_one in pairwise(order):
+            QWidget.setTabOrder(one, next_one)
 
     def _wait(self, now: float) -> None:
         """Wake up when something else has to be said; never while nobody sees it, or nothing expires."""

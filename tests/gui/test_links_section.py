@@ -500,3 +500,17 @@ def test_that_every_control_has_a_name_and_a_place_in_the_order_of_the_keyboard(
     for each in controls:
         assert each.accessibleName() or getattr(each, "text", lambda: "")(), each
     assert section(parts).rows[1].head.accessibleName().startswith("for Ana, until")
+
+
+def test_that_the_keyboard_goes_from_the_top_down(parts: DetailsParts) -> None:
+    add(parts, Link("x" * 22, note="x"), Link("y" * 22, note="y"))
+    rows = section(parts).rows
+    for chosen in (0, 2, 1):
+        rows[chosen].head.click()
+        wanted = [rows[0].head, rows[1].head, rows[2].head]
+        wanted.insert(chosen + 1, form(parts).note)
+        wanted.append(section(parts).new_button)
+        chain = [rows[0].head]
+        while chain[-1] is not section(parts).new_button:
+            chain.append(chain[-1].nextInFocusChain())
+        assert [each for each in chain if each in wanted] == wanted
