@@ -514,3 +514,16 @@ def test_that_the_keyboard_goes_from_the_top_down(parts: DetailsParts) -> None:
         while chain[-1] is not section(parts).new_button:
             chain.append(chain[-1].nextInFocusChain())
         assert [each for each in chain if each in wanted] == wanted
+
+
+def test_that_the_row_in_the_list_says_how_its_link_is_limited(parts: DetailsParts) -> None:
+    def said() -> str:
+        model = parts.view.model()
+        return str(model.data(model.index(0, 0), Qt.ItemDataRole.AccessibleTextRole))
+
+    choose(form(parts).limit.choice, "Once")
+    parts.until(lambda: said().endswith(", 1 download"))
+    change(parts, used=1)
+    parts.until(lambda: said().endswith(", Link used up: make a new one"))
+    section(parts).new_button.click()
+    parts.until(lambda: said().endswith(", ready to share"))
