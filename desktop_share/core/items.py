@@ -41,7 +41,7 @@ class SharedItem:
     media_type   the type that the owner chose; None: by the name or the content
     size         bytes when last looked at; None when unknown
     added        seconds since the epoch
-    links        in the order in which they were made; at least one
+    links        in the order in which they were made, a new default link before the one that it replaces; at least one
     key_turn     signed links made before the key was last turned are refused (see `signed_links.py`)
     cache        whether a recipient's browser may keep a copy
     until_quit   whether it is forgotten when the program ends; what was pasted is in memory only then

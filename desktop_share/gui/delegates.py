@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop_share.core.items import Disposition, SharedItem
@@ -14,12 +15,15 @@ from desktop_share.core.names import split_extension
 from desktop_share.core.share_list import ItemState
 from desktop_share.core.sources import FolderSource, LiveSource
 from desktop_share.gui.activity import Activity
+from desktop_share.gui.icons import icon_renderer
+from desktop_share.gui.link_words import LinkSign
 from desktop_share.gui.row_colours import RowColours
 from desktop_share.gui.row_geometry import ROW_HEIGHT, NameCell, control, editor_rect, halves, name_cell
 from desktop_share.gui.row_words import Tone, row_status
-from desktop_share.gui.share_model import ACTIVITY_ROLE, ITEM_ROLE, PROBLEM_ROLE, STATE_ROLE, Column, Index
+from desktop_share.gui.share_model import ACTIVITY_ROLE, ITEM_ROLE, PROBLEM_ROLE, SIGN_ROLE, STATE_ROLE, Column, Index
 
 State = QStyle.StateFlag
+_SIGN = 13  # pixels of the icon that says how an item's link is limited
 _CENTER = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
@@ -61,6 +65,7 @@ class RowDelegate(QStyledItemDelegate):
         self._pointer = pointer
         self._picture = picture
         self._marks = marks
+        self._icons: dict[tuple[str, str], QSvgRenderer] = {}
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(0, ROW_HEIGHT)
@@ -110,22 +115,36 @@ class RowDelegate(QStyledItemDelegate):
         self._tile(painter, option, colours, parts.tile, item)
         activity: Activity = index.data(ACTIVITY_ROLE)
         state: ItemState = index.data(STATE_ROLE)
-        tone, words = row_status(item, index.data(PROBLEM_ROLE), activity, state)
+        sign: LinkSign = index.data(SIGN_ROLE)
+        problem = index.data(PROBLEM_ROLE)
+        tone, words = row_status(item, problem, activity, state, sign)
+        icon = sign.icon if problem is None and not activity.running else ""
         if index.row() == self._marks().edited:
             whole = self.tr("Enter saves this name for the link. The file on this computer keeps its own.")
-            tone, words = Tone.QUIET, (whole, self.tr("The file on disk keeps its name."))
+            tone, words, icon = Tone.QUIET, (whole, self.tr("The file on disk keeps its name.")), ""
         else:
             name, bold = item.download_name, demi_bold(option.font)
             _text(painter, bold, colours.text, parts.name, name, Qt.TextElideMode.ElideMiddle)
         colour = colours.words(tone)
         small = _smaller(option.font)
         metrics = QFontMetrics(small, painter.device())
-        fitting = next((each for each in words if metrics.horizontalAdvance(each) <= parts.status.width()), words[-1])
-        _text(painter, small, colour, parts.status, fitting, Qt.TextElideMode.ElideRight)
+        line = parts.status
+        if icon and metrics.horizontalAdvance(words[-1]) + _SIGN + 4 <= line.width():
+            side = min(_SIGN, line.height())
+            place = QRectF(line.left(), line.center().y() - side / 2 + 0.5, side, side)
+            self._icon(icon, colour.name()).render(painter, place)
+            line = line.adjusted(side + 4, 0, 0, 0)
+        fitting = next((each for each in words if metrics.horizontalAdvance(each) <= line.width()), words[-1])
+        _text(painter, small, colour, line, fitting, Qt.TextElideMode.ElideRight)
         if activity.running:
             self._progress(painter, colours, parts, activity.fraction)
         elif state.is_indexing and state.total:
             self._progress(painter, colours, parts, state.indexed / state.total)
+
+    def _icon(self, name: str, colour: str) -> QSvgRenderer:
+        if (name, colour) not in self._icons:
+            self._icons[name, colour] = icon_renderer(name, colour)
+        return self._icons[name, colour]
 
     def _tile(
         self, painter: QPainter, option: QStyleOptionViewItem, colours: RowColours, tile: QRect, item: SharedItem

@@ -17,6 +17,8 @@ from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import Sharing, SharingState
 from desktop_share.gui.background import Background
 from desktop_share.gui.details_panel import DetailsPanel
+from desktop_share.gui.item_links import ItemLinks, LinkServices
+from desktop_share.gui.link_words import Standing, address_of, hint_for_dead, standing
 from desktop_share.gui.presentation_commands import set_cache, set_media_type
 from desktop_share.gui.sharing_words import hint_for_code
 from desktop_share.gui.wording import items_selected, what_happened, what_next
@@ -39,10 +41,11 @@ class _Asked:
 
 
 class Details(QObject):
-    """`said` is news for a toast; `copy_requested` carries the ids of items whose links shall be copied."""
+    """`said` is news for a toast; `copy_requested` carries the ids of items whose links shall be copied, and the
+    token of the one's link that is wanted; '' for the default links."""
 
     said = Signal(str)
-    copy_requested = Signal(object)
+    copy_requested = Signal(object, str)
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class Details(QObject):
         background: Background,
         digests: Digests | None,
         parent: QObject,
+        link_services: LinkServices,
     ) -> None:
         super().__init__(parent)
         self.panel = panel
@@ -63,17 +67,23 @@ class Details(QObject):
         self._clipboard = clipboard
         self._background = background
         self._digests = digests
+        self._clock = link_services.clock
+        self.links = ItemLinks(panel.links, commands, sharing, clipboard, background, link_services, self)
         self._ids: tuple[str, ...] = ()
         self._shown: tuple[object, ...] = ()
         self._asked: _Asked | None = None
         self._number = 0  # of the latest question
+        self._digest = ""  # in hexadecimal, of the one item that is shown
         self._hash_wanted = ""  # the item whose SHA-256 was asked for last
         self._connect()
 
     def _connect(self) -> None:
         panel = self.panel
         panel.sections_changed.connect(self._explain)
-        panel.qr.copy_requested.connect(lambda: self.copy_requested.emit(self._ids))
+        panel.qr.copy_requested.connect(self._copy_link)
+        self.links.chosen.connect(self._show_link)
+        self.links.copy_requested.connect(self.copy_requested)
+        self.links.said.connect(self.said)
         panel.explanation.copied.connect(self._copy)
         sending, commands = panel.sending, self._commands
         sending.disposition_chosen.connect(lambda each: commands.set_disposition(self._ids, each))
@@ -107,7 +117,7 @@ class Details(QObject):
         shown = (items, state, problem, digest)
         if shown != self._shown:
             self._shown = shown
-            self._show(items, state, problem, digest)
+            self._show(items, problem, digest)
         self._explain()
 
     def sha256(self, item_id: str) -> str:
@@ -126,22 +136,42 @@ class Details(QObject):
         if not self.panel.isHidden():
             items = [item for item in map(self._share_list.get, self._ids) if item is not None]
             self.panel.sending.show_items(items, anew=True)
+            self.links.show_anew()
 
-    def _show(self, items: tuple[SharedItem, ...], state: SharingState, problem: Problem | None, digest: str) -> None:
+    def _show(self, items: tuple[SharedItem, ...], problem: Problem | None, digest: str) -> None:
         panel = self.panel
         if not items:
             panel.show_head("", "", self.tr("Select a file to see its link and how it is sent."))
         elif len(items) == 1:
             trouble = "" if problem is None else f"{what_happened(problem)} {what_next(problem)}".strip()
             panel.show_head(items[0].download_name, trouble, "")
-            link = state.link_for(items[0])
-            panel.qr.show_link(link, items[0].download_name, hint_for_code(state, link), digest)
+            self._digest = digest
         else:
             panel.show_head(items_selected(len(items)), "", "")
             panel.qr.show_link(None, "", self.tr("Select one of them to see its QR code."), count=len(items))
+        self.links.show_items(items)
         if items:
             panel.sending.show_items(items)
+        self._show_link()
         panel.fit()  # what was hidden until now takes room
+
+    def _shown_item(self) -> SharedItem | None:
+        return self._share_list.get(self._ids[0]) if len(self._ids) == 1 else None
+
+    def _show_link(self) -> None:
+        """The link that is chosen among those of the one item."""
+        item = self._shown_item()
+        if item is None or self.panel.isHidden():
+            return
+        state, link = self._sharing.state, self.links.link_of(item)
+        address, stands = address_of(state, item, link), standing(link, self._clock())
+        hint = hint_for_code(state, address) if stands is Standing.OPEN else hint_for_dead(stands)
+        self.panel.qr.show_link(address, item.download_name, hint, self._digest)
+        self.panel.fit()
+
+    def _copy_link(self) -> None:
+        item = self._shown_item()
+        self.copy_requested.emit(self._ids, "" if item is None else self.links.link_of(item).token)
 
     def _explain(self) -> None:
         """Ask what a browser would get, where the section shows it and something that it depends on has changed."""

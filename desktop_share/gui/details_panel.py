@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_share.gui.explanation_section import ExplanationSection
+from desktop_share.gui.links_section import LinksSection
 from desktop_share.gui.qr_section import LEAST_SIDE, QrSection
 from desktop_share.gui.section import Section
 from desktop_share.gui.sending_section import SendingSection
@@ -28,7 +30,7 @@ class DetailsPanel(QFrame):
     closed = Signal()
     sections_changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, clock: Callable[[], float] = time.time) -> None:
         super().__init__(parent)
         self._theme = theme
         self._beside = True
@@ -41,10 +43,12 @@ class DetailsPanel(QFrame):
         self.problem = plain_note("problem")
         self.note = plain_note()
         self.qr = QrSection(theme)
+        self.links = LinksSection(theme, clock)
         self.sending = SendingSection()
         self.explanation = ExplanationSection(theme)
         self.sections = (
-            Section(theme, "link", self.tr("Link"), self.qr),
+            Section(theme, "link", self.tr("QR code"), self.qr),
+            Section(theme, "links", self.tr("Links"), self.links),
             Section(theme, "sending", self.tr("How it is sent"), self.sending),
             Section(theme, "answer", self.tr("What the browser gets"), self.explanation),
         )

@@ -26,10 +26,12 @@ class EditThread(QObject):
     """Commands return at once. What came of them arrives as signals, and as events of the list.
 
     failed        Problem: a change that did not happen
+    edited        tuple[str, ...]: the ids of the items that `edit` was asked for; the list has what came of it
     undo_changed  str: what `undo` would undo now; '' for nothing
     """
 
     failed = Signal(object)
+    edited = Signal(object)
     undo_changed = Signal(str)
 
     def __init__(self, share_list: ShareList, opener: Opener, parent: QObject | None = None) -> None:
@@ -56,6 +58,17 @@ class EditThread(QObject):
         item with this edit undone; `text` makes of 'report.pdf' or '3 items' what Undo says it undoes."""
         chosen = tuple(ids)
         self._do(lambda: self._edit(chosen, edit, back, text))
+
+    def edit_prepared(
+        self,
+        ids: Iterable[str],
+        prepare: Callable[[], Callable[[SharedItem], SharedItem]],
+        back: Callable[[SharedItem, SharedItem], SharedItem],
+        text: Callable[[str], str],
+    ) -> None:
+        """As `edit`, with what `prepare` makes on the edit thread, while the list is free for others."""
+        chosen = tuple(ids)
+        self._do(lambda: self._edit(chosen, prepare(), back, text))
 
     def undo(self) -> None:
         self._do(self._undo)
@@ -105,6 +118,7 @@ class EditThread(QObject):
     ) -> None:
         before = self._list.update(ids, edit)
         self._taken(before, text(what(before)), back)
+        self.edited.emit(ids)
 
     def _undo(self) -> None:
         step = self._steps.pop()

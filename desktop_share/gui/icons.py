@@ -23,6 +23,12 @@ def line_icon(name: str, colour: str, disabled: str) -> QIcon:
     return icon
 
 
+def icon_renderer(name: str, colour: str) -> QSvgRenderer:
+    """Draws the icon `name` as lines, crisp at any size. Raises FileNotFoundError."""
+    drawing = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    return QSvgRenderer(QByteArray(drawing.replace("currentColor", colour).encode()))
+
+
 def app_icon() -> QIcon:
     """The program's icon, in its own colours."""
     drawing = resource("icons", "desktop-share.svg").read_text(encoding="utf-8")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QClipboard
 
+from desktop_share.core.items import SharedItem
+from desktop_share.core.links import Link
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import Sharing, SharingState
 from desktop_share.gui.background import Background
+from desktop_share.gui.link_words import Standing, address_of, dead_links_copied, standing
 from desktop_share.gui.wording import links_copied
 
 PAINTED_MS = 60
@@ -21,15 +26,26 @@ _MANY = 100  # links beyond which they are put together off the window's thread
 class _Wanted:
     ids: tuple[str, ...]
     shared_before: bool
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """`dead`: the items whose link opens nothing, and why."""
+
+    links: tuple[str, ...]
+    dead: tuple[tuple[str, Standing], ...]
 
 
 class LinkCopier(QObject):
     """Puts the links of items on the clipboard, one a line, percent-encoded.
 
-    While there is no address, the last request waits for one. `copied` carries what to tell the person.
+    While there is no address, the last request waits for one. `copied` carries what to tell the person;
+    `dead_copied` that too, and the ids of items whose links were copied though they open nothing any more.
     """
 
     copied = Signal(str)
+    dead_copied = Signal(str, object)
 
     def __init__(
         self,
@@ -38,22 +54,26 @@ class LinkCopier(QObject):
         clipboard: QClipboard,
         background: Background,
         parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(parent)
         self._share_list = share_list
         self._sharing = sharing
         self._clipboard = clipboard
         self._background = background
+        self.clock = clock
         self._waiting: _Wanted | None = None
 
     @property
     def waiting(self) -> bool:
         return self._waiting is not None
 
-    def copy(self, ids: Sequence[str], *, shared_before: bool = False) -> None:
-        """Copy the links as the items are now; `shared_before`: say that these were in the list already."""
+    def copy(self, ids: Sequence[str], *, shared_before: bool = False, token: str = "") -> None:
+        """Copy the links as the items are now; `shared_before`: say that these were in the list already. `token`:
+        of the link that is wanted of one item; '' for the default link."""
         if ids:
-            self._waiting = _Wanted(tuple(ids), shared_before)
+            self._waiting = _Wanted(tuple(ids), shared_before, token)
             self.try_again(self._sharing.state)
 
     def try_again(self, state: SharingState) -> None:
@@ -62,7 +82,7 @@ class LinkCopier(QObject):
         if wanted is None or state.base_url is None:
             return
         self._waiting = None
-        links = self._links(state, wanted.ids)
+        links = partial(self._made, state, wanted)
         if len(wanted.ids) <= _MANY:
             self._put(links(), wanted)
         else:
@@ -71,14 +91,27 @@ class LinkCopier(QObject):
                 PAINTED_MS, self, lambda: self._background.run(links, lambda made: self._put(made, wanted))
             )
 
-    def _links(self, state: SharingState, ids: Sequence[str]) -> Callable[[], list[str]]:
-        def links() -> list[str]:
-            items = [item for item in map(self._share_list.get, ids) if item is not None]
-            return [link for link in map(state.link_for, items) if link is not None]
+    def _made(self, state: SharingState, wanted: _Wanted) -> _Made:
+        now = self.clock()
+        items = [item for item in map(self._share_list.get, wanted.ids) if item is not None]
+        chosen = [(item, _wanted_link(item, wanted.token)) for item in items]
+        addresses = (address_of(state, item, link) for item, link in chosen)
+        standings = ((item.id, standing(link, now)) for item, link in chosen)
+        return _Made(
+            tuple(each for each in addresses if each is not None),
+            tuple(each for each in standings if each[1] is not Standing.OPEN),
+        )
 
-        return links
+    def _put(self, made: _Made, wanted: _Wanted) -> None:
+        if not made.links or self._waiting is not None:
+            return
+        self._clipboard.setText("\n".join(made.links))
+        if made.dead:
+            text = dead_links_copied([state for _, state in made.dead], len(made.links))
+            self.dead_copied.emit(text, [item_id for item_id, _ in made.dead])
+        else:
+            self.copied.emit(links_copied(len(made.links), shared_before=wanted.shared_before))
 
-    def _put(self, links: list[str], wanted: _Wanted) -> None:
-        if links and self._waiting is None:
-            self._clipboard.setText("\n".join(links))
-            self.copied.emit(links_copied(len(links), shared_before=wanted.shared_before))
+
+def _wanted_link(item: SharedItem, token: str) -> Link:
+    return next((link for link in item.links if link.token == token), item.link)

@@ -33,6 +33,7 @@ from desktop_share.gui.details_panel import DetailsPanel
 from desktop_share.gui.drop_overlay import DropOverlay, EmptyState, take_unmoved
 from desktop_share.gui.help_dialog import HelpDialog
 from desktop_share.gui.icons import app_icon
+from desktop_share.gui.item_links import LinkServices
 from desktop_share.gui.link_copier import LinkCopier
 from desktop_share.gui.news import News
 from desktop_share.gui.offers import at_a_glance, carried_by
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         transfers: Transfers,
         history: KeptHistory,
         digests: Digests | None = None,
+        link_services: LinkServices | None = None,
         problems: Sequence[Problem] = (),
     ) -> None:
         super().__init__()
@@ -95,7 +97,8 @@ class MainWindow(QMainWindow):
         self.theme.choose(settings.value.theme)
         self.commands = WindowActions(self.theme, view, self)
         self.alerts = AlertBar(self.theme)
-        self.panel = DetailsPanel(self.theme)
+        link_services = link_services or LinkServices()
+        self.panel = DetailsPanel(self.theme, clock=link_services.clock)
         self.activity = ActivityPanel(self.theme, transfers, history, bridge, self.background, settings)
         self.bar = ShareBar(self.theme, self.commands.of_bar, self.commands.menu)
         self.empty = EmptyState(self.theme, (self.commands.add_files, self.commands.add_folder, self.commands.paste))
@@ -108,8 +111,10 @@ class MainWindow(QMainWindow):
         self.settings_dialog = self.preferences.dialog
         self.help_dialog = HelpDialog(self.commands.groups, self)
         clipboard = QGuiApplication.clipboard()
-        self.copier = LinkCopier(share_list, sharing, clipboard, self.background, self)
-        self.details = Details(self.panel, share_list, sharing, commands, clipboard, self.background, digests, self)
+        self.copier = LinkCopier(share_list, sharing, clipboard, self.background, self, clock=link_services.clock)
+        self.details = Details(
+            self.panel, share_list, sharing, commands, clipboard, self.background, digests, self, link_services
+        )
         self.adding = Adding(commands, self.alerts, clipboard, self.background, self)
         self.news = News(
             commands, sharing, lambda: settings.value, self.copier, self.alerts, self.toast, view.select_ids, self
@@ -183,7 +188,7 @@ class MainWindow(QMainWindow):
         self.bar.address_copied.connect(self._copy_address)
         self.bar.try_again.connect(self._sharing.restart)
         self.panel.sections_changed.connect(lambda: self.memory.set_open_sections(self.panel.open_sections))
-        self.details.copy_requested.connect(self.copier.copy)
+        self.details.copy_requested.connect(lambda ids, token: self.copier.copy(ids, token=token))
         self.details.said.connect(self.toast.say)
         self.panel.closed.connect(lambda: do.qr.setChecked(False))
         self.activity.closed.connect(lambda: do.activity.setChecked(False))
@@ -197,6 +202,7 @@ class MainWindow(QMainWindow):
             signal.connect(self._list_changed)
         self._model.dataChanged.connect(self.details.fill)
         bridge.list_changed.connect(self.details.fill)
+        bridge.history_changed.connect(self.details.links.ask_receipts)
         bridge.sharing_changed.connect(self._sharing_changed)
         bridge.settings_changed.connect(self._settings_changed)
         commands.undo_changed.connect(do.show_undo)

@@ -14,6 +14,7 @@ from desktop_share.core.settings import Settings
 from desktop_share.core.share_list import Added, Removed
 from desktop_share.core.sharing import Sharing, SharingState, SharingStatus
 from desktop_share.gui.alerts import Alert, AlertAction, AlertBar, AlertKind
+from desktop_share.gui.link_commands import add_links
 from desktop_share.gui.link_copier import LinkCopier
 from desktop_share.gui.toast import Toast
 from desktop_share.gui.wording import removed_items
@@ -47,6 +48,7 @@ class News(QObject):
         self._toast = toast
         self._select = select
         self._problem: Problem | None = None
+        self._new_links: dict[str, str] = {}  # tokens of links that are copied once they are there, by the item's id
         commands.added.connect(self.added)
         commands.plain_shared.connect(self.plain_shared)
         commands.removed.connect(self.removed)
@@ -54,7 +56,9 @@ class News(QObject):
         commands.renamed.connect(self.renamed)
         commands.failed.connect(alerts.show_problem)
         commands.undo_changed.connect(self._undo_changed)
+        commands.edited.connect(self._edited)
         copier.copied.connect(toast.say)
+        copier.dead_copied.connect(self.dead_copied)
 
     def added(self, added: Added) -> None:
         ids = tuple(dict.fromkeys(item.id for item in added.items))
@@ -72,6 +76,20 @@ class News(QObject):
         text = " · ".join([*said, self.tr("Shared as plain text")])
         share = partial(self._commands.share_formatted, item_id, markup)
         self._toast.say(text, button=self.tr("Share with formatting"), run=share)
+
+    def dead_copied(self, text: str, ids: Sequence[str]) -> None:
+        """Links that open nothing any more went to the clipboard: say so, and offer others."""
+        name = self.tr("New link") if len(ids) == 1 else self.tr("New links")
+        self._toast.say(text, button=name, run=partial(self._make_links, tuple(ids)))
+
+    def _make_links(self, ids: tuple[str, ...]) -> None:
+        self._new_links = add_links(self._commands, ids, self._copier.clock())
+
+    def _edited(self, ids: tuple[str, ...]) -> None:
+        if ids and ids == tuple(self._new_links):
+            token = self._new_links[ids[0]] if len(ids) == 1 else ""
+            self._new_links = {}
+            self._copier.copy(ids, token=token)
 
     def removed(self, removed: Removed) -> None:
         if removed.items:

@@ -13,6 +13,7 @@ from desktop_share.core.share_list import NOTHING_KNOWN, ItemState
 from desktop_share.core.sizes import human_rate, human_size
 from desktop_share.core.sources import FolderSource, LiveSource, SelectionSource, source_path
 from desktop_share.gui.activity import Activity
+from desktop_share.gui.link_words import NO_SIGN, LinkSign
 
 _LEFT_OUT_IN_TIP = 10  # lines
 
@@ -31,7 +32,11 @@ def tr(text: str) -> str:
 
 
 def row_status(
-    item: SharedItem, problem: Problem | None, activity: Activity, state: ItemState = NOTHING_KNOWN
+    item: SharedItem,
+    problem: Problem | None,
+    activity: Activity,
+    state: ItemState = NOTHING_KNOWN,
+    sign: LinkSign = NO_SIGN,
 ) -> tuple[Tone, tuple[str, ...]]:
     """The line under the name: how it is meant, and its words, from the whole of it to what is left when a narrow
     row has no room for it."""
@@ -43,18 +48,29 @@ def row_status(
     if state.is_indexing and state.total:
         reading = [tr("reading {share}…").format(share=f"{state.indexed / state.total:.0%}")]
         return Tone.ACTIVE, _variants(size + reading, reading)
+    limits, brief = list(sign.words[:1]), [[each] for each in sign.words]
+    if sign.dead:
+        return Tone.NOTICE, _variants(size + limits, *brief)
     news = [tr("downloaded {count}×").format(count=activity.finished)] if activity.finished else []
     news += _kept(item, state)
     if state.changed:
         changed = [tr("changed since you shared it")]
-        return Tone.NOTICE, _variants(size + changed + news, size + changed, changed, [tr("changed")])
+        return Tone.NOTICE, _variants(size + changed + limits + news, size + changed, changed, [tr("changed")])
     ready = [tr("ready to share")]
+    if sign.words:
+        return Tone.QUIET, _variants(size + limits + news, size + limits, *brief)
     return Tone.QUIET, _variants(size + (news or ready), size + news[:1] or ready, news[:1] or size or ready)
 
 
-def row_summary(item: SharedItem, problem: Problem | None, activity: Activity, state: ItemState = NOTHING_KNOWN) -> str:
+def row_summary(
+    item: SharedItem,
+    problem: Problem | None,
+    activity: Activity,
+    state: ItemState = NOTHING_KNOWN,
+    sign: LinkSign = NO_SIGN,
+) -> str:
     """The status line, whole, for a screen reader too."""
-    return row_status(item, problem, activity, state)[1][0]
+    return row_status(item, problem, activity, state, sign)[1][0]
 
 
 def _size(item: SharedItem) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any
@@ -25,6 +26,8 @@ from desktop_share.core.transfers import Transfer
 from desktop_share.gui.activity import QUIET, Activity
 from desktop_share.gui.bridge import Bridge
 from desktop_share.gui.commands import ShareCommands
+from desktop_share.gui.link_clock import LinkClock
+from desktop_share.gui.link_words import sign_of
 from desktop_share.gui.row_words import control_words, row_summary, tool_tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -47,6 +50,7 @@ ITEM_ROLE = Qt.ItemDataRole.UserRole
 PROBLEM_ROLE = Qt.ItemDataRole.UserRole + 1
 ACTIVITY_ROLE = Qt.ItemDataRole.UserRole + 2
 STATE_ROLE = Qt.ItemDataRole.UserRole + 3
+SIGN_ROLE = Qt.ItemDataRole.UserRole + 4
 
 
 class ShareModel(QAbstractTableModel):
@@ -59,6 +63,8 @@ class ShareModel(QAbstractTableModel):
         commands: ShareCommands,
         digest_of: Callable[[str], bytes | None] = lambda _: None,
         parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(parent)
         self._list = share_list
@@ -75,6 +81,9 @@ class ShareModel(QAbstractTableModel):
         self._items: list[SharedItem] = list(share_list.snapshot())
         self._rows: dict[str, int] = {}
         self._number(0)
+        self._links = LinkClock(clock, self)
+        self._links.changed.connect(lambda ids: self._changed(ids, (Column.NAME,)))
+        self._links.follow(self._items)
 
     # -- for the view and the window
 
@@ -127,11 +136,14 @@ class ShareModel(QAbstractTableModel):
         state = self._list.state(item.id)
         if role == STATE_ROLE:
             return state
+        if role == SIGN_ROLE:
+            return sign_of(item, self._links.clock())
         if index.column() == Column.NAME:
             if role in (roles.DisplayRole, roles.EditRole):
                 return item.download_name
             if role in (roles.AccessibleTextRole, roles.AccessibleDescriptionRole):
-                return f"{item.download_name}, {row_summary(item, problem, self.activity(item.id), state)}"
+                sign = sign_of(item, self._links.clock())
+                return f"{item.download_name}, {row_summary(item, problem, self.activity(item.id), state, sign)}"
             if role == roles.ToolTipRole:
                 return tool_tip(item, problem, self._digest_of(item.id), state)
             return None
@@ -191,6 +203,7 @@ class ShareModel(QAbstractTableModel):
         row = min(first, len(self._items))
         self.beginInsertRows(QModelIndex(), row, row + len(items) - 1)
         self._items[row:row] = items
+        self._links.follow(items)
         self._number(row)
         self.endInsertRows()
 
@@ -205,6 +218,7 @@ class ShareModel(QAbstractTableModel):
             for item in self._items[first : last + 1]:
                 del self._rows[item.id]
                 self._activity.pop(item.id, None)
+                self._links.forget(item.id)
             del self._items[first : last + 1]
             self._number(first)
             self.endRemoveRows()
@@ -213,6 +227,7 @@ class ShareModel(QAbstractTableModel):
         known = [item for item in items if item.id in self._rows]
         for item in known:
             self._items[self._rows[item.id]] = item
+        self._links.follow(known)
         self._changed((item.id for item in known), range(len(Column)))
 
     def _reorder(self, order: Sequence[str]) -> None:

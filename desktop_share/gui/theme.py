@@ -164,15 +164,15 @@ QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton#flatButton { background: transparent; border: 2px solid transparent; border-radius: 6px; padding: 3px; }
 QToolButton#flatButton:hover { background: $hover; }
 QToolButton#flatButton:focus { border-color: $accent; }
-QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit#search {
+QComboBox, QSpinBox, QDoubleSpinBox, QDateTimeEdit, QLineEdit#search {
     background: $surface; color: $text; border: 1px solid $muted; border-radius: 6px;
     padding: 4px 8px; min-height: 20px;
 }
-QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit#search:focus {
+QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateTimeEdit:focus, QLineEdit#search:focus {
     border: 2px solid $accent; padding: 3px 7px;
 }
-QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { image: url("$style/down-$name.svg"); width: 14px; height: 14px; }
+QComboBox::drop-down, QDateTimeEdit::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: url("$style/down-$name.svg"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView, QListView#completions {
     background: $surface; border: 1px solid $line; selection-background-color: $accent_soft;
     selection-color: $text; }
@@ -187,6 +187,7 @@ QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $muted; bord
 QCheckBox::indicator:checked {
     background: $accent; border-color: $accent; image: url("$style/check-$name.svg");
 }
+QCheckBox::indicator:indeterminate { background: $disabled; }
 QLineEdit#nameEdit {
     background: $surface; color: $text; border: 2px solid $accent; border-radius: 6px; padding: 0 3px;
     selection-background-color: $accent; selection-color: $on_accent;
@@ -209,6 +210,15 @@ QPushButton#sectionHead {
 }
 QPushButton#sectionHead:hover { background: $hover; }
 QPushButton#sectionHead:focus { border-color: $accent; }
+QFrame#linkRow { background: transparent; border: 1px solid $line; border-radius: ${radius}px; }
+QFrame#linkRow[chosen="true"] { background: $accent_soft; border-color: $accent; }
+QPushButton#linkHead {
+    background: transparent; border: 2px solid transparent; border-radius: 6px; text-align: left; padding: 2px 6px;
+}
+QPushButton#linkHead:hover { background: $hover; }
+QPushButton#linkHead:checked { font-weight: 600; }
+QPushButton#linkHead:focus { border-color: $accent; padding: 2px 6px; }
+QPushButton#linkHead[revoked="true"] { color: $muted; }
 QFrame#twoWay { background: $window; border: 1px solid $line; border-radius: ${radius}px; }
 QFrame#twoWay QPushButton {
     background: transparent; color: $muted; border: 1px solid transparent; border-radius: 6px; padding: 3px 8px;

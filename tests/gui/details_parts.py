@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from desktop_share.core.transfer_book import TransferBook
 from desktop_share.gui.bridge import Bridge
 from desktop_share.gui.commands import ShareCommands
 from desktop_share.gui.details_panel import DetailsPanel
+from desktop_share.gui.item_links import LinkServices
 from desktop_share.gui.main_window import MainWindow
 from desktop_share.gui.share_model import ShareModel
 from desktop_share.gui.share_view import ShareView
@@ -102,8 +104,11 @@ class DetailsParts:
         self.view.close_thumbnails()
 
 
-def make_details(qtbot: Any, *names: str, kept: bytes | None = None) -> DetailsParts:
+def make_details(
+    qtbot: Any, *names: str, kept: bytes | None = None, link_services: LinkServices | None = None
+) -> DetailsParts:
     """A window with these items, their panel shown; nothing is selected."""
+    gc.collect()  # the windows of earlier tests: a stylesheet goes through hundreds of widgets of each of them
     store = FailingItems()
     share_list = ShareList(store)
     share_list.add([item(name) for name in names])
@@ -126,6 +131,7 @@ def make_details(qtbot: Any, *names: str, kept: bytes | None = None) -> DetailsP
         window_state=memory,
         transfers=transfers,
         history=MemoryHistory(),
+        link_services=link_services,
     )
     qtbot.addWidget(window, before_close_func=lambda _window: sharing.answering.set())
     window.show()

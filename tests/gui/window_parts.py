@@ -195,6 +195,7 @@ class StandInCommands(QObject):
     text_read = Signal(object, str)
     text_saved = Signal(str)
     failed = Signal(object)
+    edited = Signal(object)
     undo_changed = Signal(str)
     progress = Signal(int, int)
 
