@@ -23,6 +23,11 @@ class Settings:
     bandwidth_per_transfer   the same for each of them
     keep_history        write down which downloads ended, and how
     show_activity       the window shows its activity panel
+    reach               who may come in: 'everyone', 'this-network' or 'this-computer'
+    interfaces          names of the network adapters through which; none: every one
+    allow, deny         addresses and ranges of addresses, see `networks.py`
+    keep_access_log     remember, in this run, who asked for what and what they were told
+    ask_always          ask the owner about each new device, whatever its link says
     """
 
     address: str | None = None
@@ -34,6 +39,12 @@ class Settings:
     bandwidth_per_transfer: int | None = None
     keep_history: bool = True
     show_activity: bool = False
+    reach: str = "everyone"
+    interfaces: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    keep_access_log: bool = True
+    ask_always: bool = False
 
 
 class SettingsStore(Protocol):
@@ -46,7 +57,17 @@ class SettingsStore(Protocol):
 
 def settings_from(values: Mapping[str, Any]) -> Settings:
     """Settings from what was kept: a value that makes no sense to this version is passed over for the default."""
-    return Settings(**{name: value for name, value in values.items() if name in _SENSIBLE and _SENSIBLE[name](value)})
+    return Settings(
+        **{
+            name: tuple(value) if isinstance(value, list) else value  # JSON has no tuples
+            for name, value in values.items()
+            if name in _SENSIBLE and _SENSIBLE[name](value)
+        }
+    )
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
 
 
 _SENSIBLE: Mapping[str, Callable[[Any], bool]] = {
@@ -59,6 +80,12 @@ _SENSIBLE: Mapping[str, Callable[[Any], bool]] = {
     "bandwidth_per_transfer": lambda value: value is None or (type(value) is int and value > 0),
     "keep_history": lambda value: isinstance(value, bool),
     "show_activity": lambda value: isinstance(value, bool),
+    "reach": lambda value: value in ("everyone", "this-network", "this-computer"),
+    "interfaces": _are_texts,
+    "allow": _are_texts,
+    "deny": _are_texts,
+    "keep_access_log": lambda value: isinstance(value, bool),
+    "ask_always": lambda value: isinstance(value, bool),
 }
 
 

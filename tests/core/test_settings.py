@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -98,3 +99,28 @@ def test_that_a_setting_that_does_not_exist_is_the_programs_mistake() -> None:
 )
 def test_that_a_value_that_makes_no_sense_is_passed_over(kept: dict[str, Any]) -> None:
     assert SettingsBook(Memory(**kept)).value == Settings()
+
+
+WHO = ("reach", "interfaces", "allow", "deny", "keep_access_log", "ask_always")
+
+
+def test_that_who_may_come_in_is_kept_as_json_keeps_it() -> None:
+    chosen = {"reach": "this-network", "interfaces": ("wlan0",), "allow": ("10.0.0.0/8",), "deny": ("10.0.0.7",)}
+    new = SettingsBook(Memory()).update(**chosen, keep_access_log=False, ask_always=True)
+    kept = json.loads(json.dumps({name: getattr(new, name) for name in WHO}))
+    assert SettingsBook(Memory(**kept)).value == new
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("reach", "nobody"),
+        ("interfaces", "wlan0"),
+        ("allow", [1]),
+        ("deny", None),
+        ("keep_access_log", 1),
+        ("ask_always", "yes"),
+    ],
+)
+def test_that_nonsense_about_who_may_come_in_is_the_default(name: str, value: object) -> None:
+    assert SettingsBook(Memory(**{name: value})).value == Settings()
