@@ -35,7 +35,13 @@ def run(options: Options) -> int:
         parts = closing.enter_context(connected_parts(options))
         share_list = parts.share_list
         bridge = Bridge(
-            share_list, parts.sharing, parts.settings, parts.transfers, parts.digests, history=parts.history
+            share_list,
+            parts.sharing,
+            parts.settings,
+            parts.transfers,
+            parts.digests,
+            history=parts.history,
+            entrance=parts.entrance,
         )
         closing.callback(bridge.close)
         commands = ShareCommands(share_list, parts.opener)
@@ -55,6 +61,7 @@ def run(options: Options) -> int:
             model=model,
             transfers=parts.transfers,
             history=parts.history,
+            entrance=parts.entrance,
             window_state=parts.opened.storage,
             problems=parts.opened.problems,
         )

@@ -20,13 +20,16 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QBoxLayout, QFrame, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_share.core.digests import Digests
+from desktop_share.core.entrance import Entrance
 from desktop_share.core.errors import Problem
 from desktop_share.core.settings import Settings, SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import Sharing, SharingState, SharingStatus
 from desktop_share.gui.activity_panel import ActivityPanel
 from desktop_share.gui.adding import Adding
+from desktop_share.gui.admission import Admission
 from desktop_share.gui.alerts import AlertBar
+from desktop_share.gui.approval_bar import ApprovalBar
 from desktop_share.gui.background import Background
 from desktop_share.gui.details import Details
 from desktop_share.gui.details_panel import DetailsPanel
@@ -82,6 +85,7 @@ class MainWindow(QMainWindow):
         transfers: Transfers,
         history: KeptHistory,
         digests: Digests | None = None,
+        entrance: Entrance | None = None,
         problems: Sequence[Problem] = (),
     ) -> None:
         super().__init__()
@@ -95,6 +99,7 @@ class MainWindow(QMainWindow):
         self.theme.choose(settings.value.theme)
         self.commands = WindowActions(self.theme, view, self)
         self.alerts = AlertBar(self.theme)
+        self.approval = ApprovalBar(self.theme)
         self.panel = DetailsPanel(self.theme)
         self.activity = ActivityPanel(self.theme, transfers, history, bridge, self.background, settings)
         self.bar = ShareBar(self.theme, self.commands.of_bar, self.commands.menu)
@@ -116,6 +121,9 @@ class MainWindow(QMainWindow):
         )
         self.editors = TextEditors(commands, self)
         self.memory = WindowMemory(self, window_state, self.background, self.alerts.show_problem)
+        if entrance is not None:
+            self.admission = Admission(self.approval, entrance.approvals, bridge, self.background, self)
+            self.admission.failed.connect(self.alerts.show_problem)
         self._connect(bridge, commands)
         for problem in problems:
             self.alerts.show_problem(problem)
@@ -157,6 +165,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, GAP)
         column.setSpacing(MARGIN - 4)
         column.addWidget(self.bar)
+        column.addWidget(self.approval)
         column.addWidget(self.alerts)
         column.addLayout(self._body, 1)
         column.addWidget(self.status)

@@ -24,6 +24,7 @@ from support.stores import MemoryStore
 
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.digests import Digests
+from desktop_share.core.entrance import Entrance
 from desktop_share.core.errors import Problem
 from desktop_share.core.events import Announcer
 from desktop_share.core.explanation import Explanation
@@ -119,6 +120,9 @@ class StandInBridge(QObject):
     settings_changed = Signal(object)
     transfer_changed = Signal(object)
     history_changed = Signal(object)
+    approval_changed = Signal(object)
+    visit_noted = Signal(object)
+    lists_changed = Signal(object)
 
     from_any_thread = Signal(object)
 
@@ -320,6 +324,8 @@ def make_window(
     problems: Sequence[Problem] = (),
     show: bool = True,
     digests: Digests | None = None,
+    bridge: StandInBridge | None = None,
+    entrance: Entrance | None = None,
     **settings: Any,
 ) -> Parts:
     """A shown window with an empty list, of the size that it has at its first start."""
@@ -328,7 +334,7 @@ def make_window(
     sharing = StandInSharing(state)
     store = MemorySettings(**settings)
     book = SettingsBook(store)
-    bridge = StandInBridge()
+    bridge = bridge or StandInBridge()
     model = StandInModel(share_list)
     view = StandInView(model)
     commands = StandInCommands(share_list, model)
@@ -347,6 +353,7 @@ def make_window(
         digests=digests,
         transfers=transfers,
         history=history,
+        entrance=entrance,
         problems=problems,
     )
     sharing.changed.subscribe(bridge.sharing_changed.emit)
