@@ -57,13 +57,12 @@ class SettingsStore(Protocol):
 
 def settings_from(values: Mapping[str, Any]) -> Settings:
     """Settings from what was kept: a value that makes no sense to this version is passed over for the default."""
-    return Settings(
-        **{
-            name: tuple(value) if isinstance(value, list) else value  # JSON has no tuples
-            for name, value in values.items()
-            if name in _SENSIBLE and _SENSIBLE[name](value)
-        }
-    )
+    sensible: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value  # JSON has no tuples
+        for name, value in values.items()
+        if name in _SENSIBLE and _SENSIBLE[name](value)
+    }
+    return Settings(**sensible)
 
 
 def _are_texts(value: Any) -> bool:

@@ -27,12 +27,12 @@ from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import Sharing, SharingState, SharingStatus
 from desktop_share.gui.activity_panel import ActivityPanel
 from desktop_share.gui.adding import Adding
-from desktop_share.gui.admission import Admission
 from desktop_share.gui.alerts import AlertBar
 from desktop_share.gui.approval_bar import ApprovalBar
 from desktop_share.gui.background import Background
 from desktop_share.gui.details import Details
 from desktop_share.gui.details_panel import DetailsPanel
+from desktop_share.gui.doorkeeping import Doorkeeping
 from desktop_share.gui.drop_overlay import DropOverlay, EmptyState, take_unmoved
 from desktop_share.gui.help_dialog import HelpDialog
 from desktop_share.gui.icons import app_icon
@@ -122,8 +122,7 @@ class MainWindow(QMainWindow):
         self.editors = TextEditors(commands, self)
         self.memory = WindowMemory(self, window_state, self.background, self.alerts.show_problem)
         if entrance is not None:
-            self.admission = Admission(self.approval, entrance.approvals, bridge, self.background, self)
-            self.admission.failed.connect(self.alerts.show_problem)
+            self.doors = Doorkeeping(self, entrance, bridge, settings)
         self._connect(bridge, commands)
         for problem in problems:
             self.alerts.show_problem(problem)

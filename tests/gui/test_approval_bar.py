@@ -117,7 +117,7 @@ def test_that_an_answer_that_cannot_be_kept_is_told_and_can_be_given_again(qtbot
 
 def test_that_it_goes_away_when_who_waits_gives_up(qtbot, entered: Entered, monkeypatch: pytest.MonkeyPatch) -> None:
     bar = shown(qtbot, entered, 7)
-    ticks = entered.window.admission._ticks
+    ticks = entered.window.doors.admission._ticks
     assert ticks.isActive()
     monkeypatch.setattr(entered.entrance.approvals, "_clock", _in_an_hour(entered.entrance.approvals._clock))
     ticks.timeout.emit()

@@ -1,0 +1,34 @@
+"""The places of the window where who may have what is shown and decided, put into it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from desktop_share.core.entrance import Entrance
+from desktop_share.core.settings import SettingsBook
+from desktop_share.gui.access_page import AccessPage
+from desktop_share.gui.admission import Admission
+from desktop_share.gui.devices_page import DevicesPage
+
+if TYPE_CHECKING:
+    from desktop_share.gui.bridge import Bridge
+    from desktop_share.gui.main_window import MainWindow
+
+
+class Doorkeeping(QObject):
+    """Made last: it takes the parts of the window as they are."""
+
+    def __init__(self, window: MainWindow, entrance: Entrance, bridge: Bridge, settings: SettingsBook) -> None:
+        super().__init__(window)
+        background, activity = window.background, window.activity
+        self.admission = Admission(window.approval, entrance.approvals, bridge, background, window)
+        self.admission.failed.connect(window.alerts.show_problem)
+        self.visits = AccessPage(entrance.visits, bridge, lambda: settings.value.keep_access_log)
+        self.visits.said.connect(window.toast.say)
+        activity.add_page(self.tr("Visits"), self.visits, self.visits.controls)
+        self.devices = DevicesPage(entrance.approvals, bridge, background)
+        self.devices.said.connect(window.toast.say)
+        self.devices.failed.connect(window.alerts.show_problem)
+        activity.add_page(self.tr("Devices"), self.devices, self.devices.controls)
