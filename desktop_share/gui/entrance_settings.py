@@ -1,0 +1,120 @@
+"""Who may come in: the settings that no single link has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QVBoxLayout, QWidget
+
+from desktop_share.core.addresses import Reach
+from desktop_share.core.settings import Settings
+from desktop_share.core.sharing import SharingState
+from desktop_share.gui.address_list import AddressList
+from desktop_share.gui.small_widgets import plain_note
+from desktop_share.gui.theme import GAP, MARGIN
+
+
+class EntranceSettings(QWidget):
+    """`changed` carries the name of a setting and its new value."""
+
+    changed = Signal(str, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.reach = QComboBox()
+        for text, value in (
+            (self.tr("Everyone who can reach this computer"), "everyone"),
+            (self.tr("This network only"), "this-network"),
+            (self.tr("This computer only"), "this-computer"),
+        ):
+            self.reach.addItem(text, value)
+        self.reach_note = plain_note()
+        self.adapters: dict[str, QCheckBox] = {}
+        self._adapter_box = QWidget()
+        self.adapter_note = plain_note()
+        self.allow = AddressList(self.tr("Only these addresses"))
+        self.deny = AddressList(self.tr("Never these addresses"))
+        self.ask = QCheckBox(self.tr("Ask me for each new device, for every link"))
+        self.log = QCheckBox(self.tr("Keep an access log"))
+        self._lay_out()
+        self.reach.activated.connect(lambda: self._changed("reach", self.reach.currentData()))
+        self.allow.chosen.connect(lambda texts: self._changed("allow", texts))
+        self.deny.chosen.connect(lambda texts: self._changed("deny", texts))
+        self.ask.toggled.connect(lambda on: self._changed("ask_always", on))
+        self.log.toggled.connect(lambda on: self._changed("keep_access_log", on))
+
+    def _lay_out(self) -> None:
+        self._boxes = QVBoxLayout(self._adapter_box)
+        self._boxes.setContentsMargins(0, 0, 0, 0)
+        self._boxes.setSpacing(0)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setHorizontalSpacing(MARGIN)
+        form.setVerticalSpacing(GAP)
+        form.addRow(self.tr("&Who may come in"), self.reach)
+        form.addRow("", self.reach_note)
+        form.addRow(self.tr("Only through"), self._adapter_box)
+        form.addRow("", self.adapter_note)
+        form.addRow(self.tr("&Only from"), self.allow)
+        form.addRow(self.tr("&Never from"), self.deny)
+        form.addRow(self.tr("Approval"), self.ask)
+        form.addRow(self.tr("Access log"), self.log)
+        for row, widget in ((self.allow, self.allow.lines), (self.deny, self.deny.lines)):
+            label = form.labelForField(row)
+            if label is not None:
+                label.setBuddy(widget)  # type: ignore[attr-defined]  # every label of a form is a QLabel
+
+    def show_settings(self, settings: Settings, state: SharingState) -> None:
+        """Show the settings as they are, with the adapters that have an address now to choose from."""
+        self.reach.setCurrentIndex(max(self.reach.findData(settings.reach), 0))
+        self._explain_reach(settings.reach)
+        self._show_adapters(settings.interfaces, state)
+        self.allow.show_addresses(settings.allow)
+        self.deny.show_addresses(settings.deny)
+        for box, on in ((self.ask, settings.ask_always), (self.log, settings.keep_access_log)):
+            blocker = QSignalBlocker(box)
+            box.setChecked(on)
+            blocker.unblock()
+
+    def _explain_reach(self, reach: str) -> None:
+        notes = {
+            "everyone": self.tr("Whoever can connect to this computer and has a link."),
+            "this-network": self.tr("Only devices in the networks that this computer is in itself."),
+            "this-computer": self.tr("Only programs on this computer itself."),
+        }
+        self.reach_note.setText(notes.get(reach, ""))
+
+    def _show_adapters(self, chosen: Sequence[str], state: SharingState) -> None:
+        here = [each.interface for each in state.addresses if each.interface and each.reach is not Reach.LOOPBACK]
+        names = list(dict.fromkeys([*here, *chosen]))
+        if names != list(self.adapters):
+            self._make_boxes(names)
+        for name, box in self.adapters.items():
+            blocker = QSignalBlocker(box)
+            box.setChecked(name in chosen)
+            box.setText(name if name in here else self.tr("{name}   not here now").format(name=name))
+            blocker.unblock()
+        if not names:
+            self.adapter_note.setText(self.tr("There is no network adapter with an address now."))
+        elif chosen:
+            self.adapter_note.setText(self.tr("What comes in through another adapter is refused."))
+        else:
+            self.adapter_note.setText(self.tr("None is ticked: every network adapter may be used."))
+
+    def _make_boxes(self, names: Sequence[str]) -> None:
+        for box in self.adapters.values():
+            box.deleteLater()
+        self.adapters = {name: QCheckBox() for name in names}
+        for box in self.adapters.values():
+            self._boxes.addWidget(box)
+            box.toggled.connect(self._choose_adapters)
+        self._adapter_box.setVisible(bool(names))
+
+    def _choose_adapters(self) -> None:
+        self._changed("interfaces", tuple(name for name, box in self.adapters.items() if box.isChecked()))
+
+    def _changed(self, name: str, value: object) -> None:
+        self.changed.emit(name, value)
