@@ -162,6 +162,7 @@ class StandInModel(QAbstractTableModel):
 class StandInView(QTableView):
     copy_requested = Signal(object)
     qr_requested = Signal(str)
+    list_link_requested = Signal(object)
 
     def __init__(self, model: StandInModel) -> None:
         super().__init__()
@@ -169,7 +170,20 @@ class StandInView(QTableView):
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.MultiSelection)
-        names = ("rename", "copy", "remove", "download", "open", "qr", "locate", "edit", "zip", "until_quit", "follow")
+        names = (
+            "rename",
+            "copy",
+            "remove",
+            "download",
+            "open",
+            "qr",
+            "locate",
+            "edit",
+            "zip",
+            "until_quit",
+            "follow",
+            "list_link",
+        )
         for name in names:
             setattr(self, f"action_{name}", QAction(name.capitalize(), self))
         self.action_copy.setText("Copy link")
