@@ -128,7 +128,7 @@ class ListLinksDialog(QDialog):
         column.addLayout(self._body, 1)
         column.addWidget(self.details)
         column.addLayout(foot)
-        for button in (self.new_button, self.copy_button, self.revoke_button):
+        for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)  # Return in a field ends typing there, and does nothing else
 
     def _connect(self) -> None:

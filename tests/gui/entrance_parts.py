@@ -11,7 +11,7 @@ from window_parts import Parts, StandInBridge, make_window
 
 from desktop_share.core.approvals import Asking, Device
 from desktop_share.core.entrance import Entrance, make_entrance
-from desktop_share.core.links import new_link
+from desktop_share.core.links import ListLink, new_link
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.gui.bridge import Bridge
@@ -21,6 +21,11 @@ class Store(MemoryStore):
     """With an `error`, nothing can be saved."""
 
     error: Exception | None = None
+
+    def save_lists(self, lists: Sequence[ListLink]) -> None:
+        if self.error is not None:
+            raise self.error
+        super().save_lists(lists)
 
     def save_devices(self, devices: Sequence[Device]) -> None:
         if self.error is not None:
@@ -59,7 +64,7 @@ def enter(qtbot: Any, store: Store | None = None, **settings: Any) -> Entered:
     share_list = ShareList(store)
     entrance = make_entrance(store, share_list, TransferBook())
     bridge = EntranceBridge()
-    parts = make_window(qtbot, bridge=bridge, entrance=entrance, **settings)
+    parts = make_window(qtbot, bridge=bridge, entrance=entrance, share_list=share_list, **settings)
     bridge.listen(parts, entrance)
     parts.window.closing.connect(bridge.real.close)
     return Entered(parts, entrance, store)

@@ -37,6 +37,7 @@ from desktop_share.core.sources import FileSource
 from desktop_share.core.transfers import Transfer
 from desktop_share.gui.main_window import MainWindow
 from desktop_share.gui.pasted import Picture
+from desktop_share.gui.undo import Step
 
 LAN = HostAddress("192.168.1.20", "wlan0", Reach.LAN)
 VPN = HostAddress("10.8.0.3", "tun0", Reach.VPN)
@@ -222,6 +223,7 @@ class StandInCommands(QObject):
         self._model = model
         self.asked: list[tuple[str, ...]] = []
         self.undone = 0
+        self.step: Step | None = None
         self.passing: frozenset[str] = frozenset()
         self.texts: list[tuple[str, str]] = []
         self.pictures: list[Picture] = []
@@ -258,8 +260,18 @@ class StandInCommands(QObject):
         self.removed.emit(outcome)
         return outcome
 
+    def change(self, do: Callable[[], Step | None], then: Callable[[], object] = lambda: None) -> None:
+        self.step = do()
+        if self.step is not None:
+            self.undo_changed.emit(self.step.text)
+        then()
+
     def undo(self) -> None:
         self.undone += 1
+        if self.step is not None:
+            self.step.undo()
+            self.step = None
+            self.undo_changed.emit("")
 
 
 class StandInTransfers:
@@ -340,11 +352,12 @@ def make_window(
     digests: Digests | None = None,
     bridge: StandInBridge | None = None,
     entrance: Entrance | None = None,
+    share_list: ShareList | None = None,
     **settings: Any,
 ) -> Parts:
     """A shown window with an empty list, of the size that it has at its first start."""
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the windows of earlier tests
-    share_list = ShareList(MemoryStore())
+    share_list = ShareList(MemoryStore()) if share_list is None else share_list
     sharing = StandInSharing(state)
     store = MemorySettings(**settings)
     book = SettingsBook(store)
