@@ -118,7 +118,7 @@ class _Delegate(TransferDelegate):
 class DevicesView(TransferView):
     def __init__(self, model: DevicesModel, name: str) -> None:
         super().__init__(model, name)
-        self.setItemDelegate(_Delegate(self, button=False))
+        self.setItemDelegate(_Delegate(self, button=False, names=0, last=_COLUMNS - 1))
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.EditKeyPressed | triggers.DoubleClicked)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_share.core.addresses import Reach
 from desktop_share.core.settings import Settings
@@ -48,24 +48,19 @@ class EntranceSettings(QWidget):
         self._boxes = QVBoxLayout(self._adapter_box)
         self._boxes.setContentsMargins(0, 0, 0, 0)
         self._boxes.setSpacing(0)
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        form.setHorizontalSpacing(MARGIN)
-        form.setVerticalSpacing(GAP)
-        form.addRow(self.tr("&Who may come in"), self.reach)
-        form.addRow("", self.reach_note)
-        form.addRow(self.tr("Only through"), self._adapter_box)
-        form.addRow("", self.adapter_note)
-        form.addRow(self.tr("&Only from"), self.allow)
-        form.addRow(self.tr("&Never from"), self.deny)
-        form.addRow(self.tr("Approval"), self.ask)
-        form.addRow(self.tr("Access log"), self.log)
-        for row, widget in ((self.allow, self.allow.lines), (self.deny, self.deny.lines)):
-            label = form.labelForField(row)
-            if label is not None:
-                label.setBuddy(widget)  # type: ignore[attr-defined]  # every label of a form is a QLabel
+        lists = QHBoxLayout()
+        lists.setSpacing(MARGIN)
+        for words, field in ((self.tr("&Only from these addresses"), self.allow), (self.tr("&Never from"), self.deny)):
+            lists.addLayout(_group(_caption(words, field.lines), field), 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(MARGIN)
+        column.addLayout(_group(_caption(self.tr("&Who may come in"), self.reach), self.reach, self.reach_note))
+        adapters = _caption(self.tr("Only through these network adapters"))
+        column.addLayout(_group(adapters, self._adapter_box, self.adapter_note))
+        column.addLayout(lists)
+        column.addLayout(_group(self.ask, self.log))
+        column.addStretch(1)
 
     def show_settings(self, settings: Settings, state: SharingState) -> None:
         """Show the settings as they are, with the adapters that have an address now to choose from."""
@@ -118,3 +113,21 @@ class EntranceSettings(QWidget):
 
     def _changed(self, name: str, value: object) -> None:
         self.changed.emit(name, value)
+
+
+def _caption(words: str, of: QWidget | None = None) -> QLabel:
+    label = QLabel(words)
+    label.setWordWrap(True)
+    if of is not None:
+        label.setBuddy(of)
+    return label
+
+
+def _group(*widgets: QWidget) -> QVBoxLayout:
+    """What belongs together, one under the other."""
+    column = QVBoxLayout()
+    column.setSpacing(GAP // 2)
+    for each in widgets:
+        column.addWidget(each)
+    column.addStretch(1)
+    return column

@@ -36,7 +36,8 @@ def made_words(listed: ListLink, *, copied: bool) -> str:
 
 
 def name_cell(listed: ListLink) -> Cell:
-    return Cell(shown(listed.name) or tr("A page without a name"), shown(listed.link.note))
+    unnamed = tr("The whole list") if listed.item_ids is None else tr("Some of the list")
+    return Cell(shown(listed.name) or unnamed, shown(listed.link.note))
 
 
 def contents_cell(listed: ListLink, present: int) -> Cell:

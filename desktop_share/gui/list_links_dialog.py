@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -28,6 +29,7 @@ from desktop_share.gui.theme import GAP, MARGIN, Theme
 from desktop_share.gui.toast import Toast
 
 _SIZE = (620, 470)
+_FRAME = QSize(16, 48)  # around a window, at most
 _LEAST_LIST = 108  # two rows
 _CODE = 150
 _LONGEST = 200  # characters of a name, of a note
@@ -53,7 +55,7 @@ class ListLinksDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Links to lists"))
         self.setModal(False)
-        self.resize(*_SIZE)
+        self.resize(QSize(*_SIZE).boundedTo(self.screen().availableSize() - _FRAME))
         self._present = present
         self._state: SharingState | None = None
         self._token = ""  # of the link that is shown
@@ -116,7 +118,10 @@ class ListLinksDialog(QDialog):
         beside.setSpacing(MARGIN)
         beside.addLayout(words, 1)
         beside.addWidget(self.code, 0, Qt.AlignmentFlag.AlignTop)
-        self._body = QStackedLayout()
+        card = QFrame()
+        card.setObjectName("card")
+        self._body = QStackedLayout(card)
+        self._body.setContentsMargins(4, 4, 4, 4)
         self._body.addWidget(self.view)
         self._body.addWidget(self.empty)
         foot = QHBoxLayout()
@@ -125,7 +130,7 @@ class ListLinksDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(MARGIN)
-        column.addLayout(self._body, 1)
+        column.addWidget(card, 1)
         column.addWidget(self.details)
         column.addLayout(foot)
         for button in self.findChildren(QPushButton):

@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from desktop_share.core.links import ListLink
 from desktop_share.gui.list_link_words import contents_cell, made_cell, name_cell
 from desktop_share.gui.transfers_model import cell_data
-from desktop_share.gui.transfers_view import TIME_WIDTH, TransferView
+from desktop_share.gui.transfers_view import TIME_WIDTH, TransferDelegate, TransferView
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -76,6 +76,10 @@ class ListLinksModel(QAbstractTableModel):
 
 
 class ListLinksView(TransferView):
+    def __init__(self, model: ListLinksModel, name: str) -> None:
+        super().__init__(model, name)
+        self.setItemDelegate(TransferDelegate(self, button=False, names=0, last=_COLUMNS - 1))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         width = self.viewport().width()

@@ -236,6 +236,7 @@ class MainWindow(QMainWindow):
         self.theme.choose(settings.theme)
         self.bar.show_state(self._sharing.state, settings.link_address)
         self.preferences.show_again()
+        self._fill_status()
 
     def _selection_changed(self) -> None:
         # by ranges: selectedRows() takes seconds with 10,000 rows selected
@@ -246,7 +247,7 @@ class MainWindow(QMainWindow):
     def _fill_status(self) -> None:
         count = self._model.rowCount()
         downloads = downloads_now(self.activity.model.finished, self.activity.model.running)
-        self.status.set_whole(status_line(count, downloads, self._sharing.state))
+        self.status.set_whole(status_line(count, downloads, self._sharing.state, self._settings.value))
 
     def _show_progress(self, done: int, total: int) -> None:
         if done < total:

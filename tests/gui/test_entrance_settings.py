@@ -144,3 +144,23 @@ def test_that_what_cannot_be_kept_is_told_and_shown_as_it_was(qtbot) -> None:
     typed(qtbot, page.allow, "10.0.0.7")
     qtbot.waitUntil(lambda: bool(parts.window.alerts.alerts))
     assert page.allow.lines.toPlainText() == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "anyone on this network with a link can open them"),
+        ({"reach": "this-computer"}, "only this computer can open them"),
+        ({"ask_always": True}, "you are asked about each new device"),
+        ({"allow": ["10.0.0.7"]}, "only the addresses that you chose can open them"),
+    ],
+)
+def test_that_the_status_line_says_who_can_open_what_is_shared(qtbot, settings: dict[str, object], words: str) -> None:
+    parts = make_window(qtbot)
+    parts.commands.add_paths(["/a.txt"])
+    with qtbot.waitSignal(parts.bridge.settings_changed):
+        parts.window.preferences.change("theme", "dark")
+    for name, value in settings.items():
+        with qtbot.waitSignal(parts.bridge.settings_changed):
+            parts.window.preferences.change(name, value)
+    assert words in parts.window.status.whole
