@@ -39,6 +39,10 @@ class Admission(QObject):
         bridge.approval_changed.connect(self._changed)
         self._show()
 
+    def close(self) -> None:
+        """Look no more whether somebody gave up: the background takes nothing more."""
+        self._ticks.stop()
+
     def _changed(self, _approval: Approval) -> None:
         self._show()
 

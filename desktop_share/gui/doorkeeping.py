@@ -38,6 +38,7 @@ class Doorkeeping(QObject):
         background, activity = window.background, window.activity
         self.admission = Admission(window.approval, entrance.approvals, bridge, background, window)
         self.admission.failed.connect(window.alerts.show_problem)
+        window.closing.connect(self.admission.close)
         self.visits = AccessPage(entrance.visits, bridge, lambda: settings.value.keep_access_log)
         self.visits.said.connect(window.toast.say)
         activity.add_page(self.tr("Visits"), self.visits, self.visits.controls)

@@ -140,3 +140,10 @@ def test_that_a_name_is_plain_text_on_one_line(qtbot, entered: Entered, what: st
     assert "\u202e" not in bar.wish.whole
     assert "<b>" not in bar.wish.toolTip()
     assert entered.window.width() == 420 < NARROW
+
+
+def test_that_a_window_that_closes_asks_no_more_whether_somebody_gave_up(qtbot, entered: Entered) -> None:
+    shown(qtbot, entered, 7)
+    ticks = entered.window.doors.admission._ticks
+    entered.window.close()
+    assert not ticks.isActive()

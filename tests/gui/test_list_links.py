@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from entrance_parts import Entered, Store, enter
-from list_parts import item
+from list_parts import item, make_list, make_view
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
@@ -270,3 +270,17 @@ def test_that_the_dialog_closes_with_the_window(qtbot, entered: Entered) -> None
     dialog = opened(qtbot, entered)
     entered.window.close()
     assert dialog.isHidden()
+
+
+def test_that_the_rows_that_are_selected_get_a_link_by_key_and_by_menu(qtbot) -> None:
+    parts = make_list("a.txt", "b.txt", "c.txt")
+    view = make_view(qtbot, parts)
+    asked: list[list[str]] = []
+    view.list_link_requested.connect(asked.append)
+    assert not view.action_list_link.isEnabled()
+    view.select_ids(["c.txt", "a.txt"])
+    qtbot.waitUntil(view.hasFocus)
+    qtbot.keyClick(view, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    view.action_list_link.trigger()
+    parts.close()
+    assert asked == [["a.txt", "c.txt"]] * 2
