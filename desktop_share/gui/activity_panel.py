@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from desktop_share.gui.bridge import Bridge
 
 _HEIGHT = 230
-_LEAST_HEIGHT = 120
+_LEAST_HEIGHT = 124
 
 
 class ActivityPanel(QFrame):

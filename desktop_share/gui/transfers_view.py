@@ -39,6 +39,7 @@ _PAD = 8
 _LINE = 19
 _BAR = 3
 _NARROW = 520
+_LEAST_HEIGHT = 28  # part of a row: where height is scarce, what is over the table is not cut off
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -126,6 +127,7 @@ class TransferView(QTableView):
         self.setModel(model)
         self.setItemDelegate(TransferDelegate(self, button=self._transfers is not None))
         self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setMinimumHeight(_LEAST_HEIGHT)
         self.setShowGrid(False)
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
