@@ -18,6 +18,7 @@ from desktop_share.core.only_one import Meeting
 from desktop_share.core.options import Options
 from desktop_share.gui.bridge import Bridge
 from desktop_share.gui.commands import ShareCommands
+from desktop_share.gui.item_links import LinkServices
 from desktop_share.gui.main_window import MainWindow
 from desktop_share.gui.one_drop import OneDrop
 from desktop_share.gui.opened_files import OpenedFiles
@@ -29,6 +30,8 @@ from desktop_share.gui.single_instance import Reception
 from desktop_share.parts import Parts, connected_parts
 
 EXIT_STOPPED = 0
+
+RECEIPTS = 5  # of a link, that the panel shows
 
 
 def run(
@@ -48,12 +51,19 @@ def run(
         parts = closing.enter_context(connected_parts(options))
         share_list = parts.share_list
         bridge = Bridge(
-            share_list, parts.sharing, parts.settings, parts.transfers, parts.digests, history=parts.history
+            share_list,
+            parts.sharing,
+            parts.settings,
+            parts.transfers,
+            parts.digests,
+            history=parts.history,
+            entrance=parts.entrance,
         )
         closing.callback(bridge.close)
         commands = ShareCommands(share_list, parts.opener)
         closing.callback(commands.close)
-        model = ShareModel(share_list, bridge, commands, parts.digests.latest)
+        links = _link_services(parts)
+        model = ShareModel(share_list, bridge, commands, parts.digests.latest, clock=links.clock)
         view = ShareView(model, commands)
         closing.callback(view.close_thumbnails)
         keep_pauses_short(bridge)
@@ -68,6 +78,8 @@ def run(
             model=model,
             transfers=parts.transfers,
             history=parts.history,
+            entrance=parts.entrance,
+            link_services=links,
             window_state=parts.opened.storage,
             problems=parts.opened.problems,
         )
@@ -107,6 +119,17 @@ def _receive(
     reception.asked.connect(take)
     reception.listen()
     return reception.close
+
+
+def _link_services(parts: Parts) -> LinkServices:
+    """What the panel needs to show and make links."""
+    entrance = parts.entrance
+    return LinkServices(
+        clock=entrance.doors.clock,
+        hashed=entrance.passwords.hash,
+        sign=entrance.doors.signer.sign,
+        receipts_of=lambda link_id: parts.history.downloads_of(link_id, RECEIPTS),
+    )
 
 
 def _application() -> QApplication:

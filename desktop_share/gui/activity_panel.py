@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from desktop_share.gui.bridge import Bridge
 
 _HEIGHT = 230
-_LEAST_HEIGHT = 120
+_LEAST_HEIGHT = 124
 
 
 class ActivityPanel(QFrame):
@@ -52,8 +52,7 @@ class ActivityPanel(QFrame):
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
         self.tabs.setAccessibleName(self.tr("Activity"))
-        self.tabs.addTab(self.tr("Downloads"))
-        self.tabs.addTab(self.tr("History"))
+        self._controls: list[QWidget | None] = []  # of each page
         self.close_button = flat_button(self.tr("Hide the activity"))
         self._lay_out()
         self.tabs.currentChanged.connect(self._show_page)
@@ -76,14 +75,14 @@ class ActivityPanel(QFrame):
         live = QWidget()
         live.setLayout(self._live)
         self._pages = QStackedLayout()
-        self._pages.addWidget(live)
-        self._pages.addWidget(self.history)
         self._head = QGridLayout()
         self._head.setSpacing(GAP)
         self._head.setColumnStretch(1, 1)
         self._head.addWidget(self.tabs, 0, 0)
         self._head.addWidget(self.close_button, 0, 2)
-        self._place_controls(under=False)
+        self._under = False
+        self.add_page(self.tr("Downloads"), live)
+        self.add_page(self.tr("History"), self.history, self.history.controls)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP - 2, GAP, GAP - 2)
         column.setSpacing(GAP // 2)
@@ -92,12 +91,22 @@ class ActivityPanel(QFrame):
         self.setMinimumHeight(_LEAST_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
+    def add_page(self, title: str, page: QWidget, controls: QWidget | None = None) -> None:
+        """Behind the others; `controls` stand beside the tabs while it is shown."""
+        self._controls.append(controls)
+        self._pages.addWidget(page)
+        self.tabs.addTab(title)
+        self._place_controls(under=self._under)
+        if controls is not None:
+            controls.hide()
+
     def _place_controls(self, *, under: bool) -> None:
         """Beside the tabs, or under them where the panel is narrow."""
         self._under = under
-        self._head.removeWidget(self.history.controls)
         place = (1, 0, 1, 3) if under else (0, 1, 1, 1)
-        self._head.addWidget(self.history.controls, *place)
+        for controls in filter(None, self._controls):
+            self._head.removeWidget(controls)
+            self._head.addWidget(controls, *place)
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), _HEIGHT)
@@ -119,7 +128,9 @@ class ActivityPanel(QFrame):
 
     def _show_page(self, page: int) -> None:
         self._pages.setCurrentIndex(page)
-        self.history.controls.setVisible(page == 1)
+        for number, controls in enumerate(self._controls):
+            if controls is not None:
+                controls.setVisible(number == page)
 
     def _show_count(self) -> None:
         self._live.setCurrentWidget(self.view if self.model.rowCount() else self.empty)

@@ -70,6 +70,11 @@ class EditThread(QObject):
         chosen = tuple(ids)
         self._do(lambda: self._edit(chosen, prepare(), back, text))
 
+    def change(self, do: Callable[[], Step | None], then: Callable[[], object] = lambda: None) -> None:
+        """Change something else that is kept beside the list. The step that `do` returns can be undone; `then` is
+        called once `undo` means it."""
+        self._do(lambda: self._change(do, then))
+
     def undo(self) -> None:
         self._do(self._undo)
 
@@ -119,6 +124,12 @@ class EditThread(QObject):
         before = self._list.update(ids, edit)
         self._taken(before, text(what(before)), back)
         self.edited.emit(ids)
+
+    def _change(self, do: Callable[[], Step | None], then: Callable[[], object]) -> None:
+        step = do()
+        if step is not None:
+            self._push(step)
+        then()
 
     def _undo(self) -> None:
         step = self._steps.pop()

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QBoxLayout, QFrame, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_share.core.digests import Digests
+from desktop_share.core.entrance import Entrance
 from desktop_share.core.errors import Problem
 from desktop_share.core.settings import Settings, SettingsBook
 from desktop_share.core.share_list import ShareList
@@ -27,9 +28,11 @@ from desktop_share.core.sharing import Sharing, SharingState, SharingStatus
 from desktop_share.gui.activity_panel import ActivityPanel
 from desktop_share.gui.adding import Adding
 from desktop_share.gui.alerts import AlertBar
+from desktop_share.gui.approval_bar import ApprovalBar
 from desktop_share.gui.background import Background
 from desktop_share.gui.details import Details
 from desktop_share.gui.details_panel import DetailsPanel
+from desktop_share.gui.doorkeeping import Doorkeeping
 from desktop_share.gui.drop_overlay import DropOverlay, EmptyState, take_unmoved
 from desktop_share.gui.help_dialog import HelpDialog
 from desktop_share.gui.icons import app_icon
@@ -84,6 +87,7 @@ class MainWindow(QMainWindow):
         history: KeptHistory,
         digests: Digests | None = None,
         link_services: LinkServices | None = None,
+        entrance: Entrance | None = None,
         problems: Sequence[Problem] = (),
     ) -> None:
         super().__init__()
@@ -98,6 +102,7 @@ class MainWindow(QMainWindow):
         self.commands = WindowActions(self.theme, view, self)
         self.alerts = AlertBar(self.theme)
         link_services = link_services or LinkServices()
+        self.approval = ApprovalBar(self.theme)
         self.panel = DetailsPanel(self.theme, clock=link_services.clock)
         self.activity = ActivityPanel(self.theme, transfers, history, bridge, self.background, settings)
         self.bar = ShareBar(self.theme, self.commands.of_bar, self.commands.menu)
@@ -121,6 +126,8 @@ class MainWindow(QMainWindow):
         )
         self.editors = TextEditors(commands, self)
         self.memory = WindowMemory(self, window_state, self.background, self.alerts.show_problem)
+        if entrance is not None:
+            self.doors = Doorkeeping(self, view, entrance, bridge, settings, sharing, commands)
         self._connect(bridge, commands)
         for problem in problems:
             self.alerts.show_problem(problem)
@@ -162,6 +169,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, GAP)
         column.setSpacing(MARGIN - 4)
         column.addWidget(self.bar)
+        column.addWidget(self.approval)
         column.addWidget(self.alerts)
         column.addLayout(self._body, 1)
         column.addWidget(self.status)
@@ -234,6 +242,7 @@ class MainWindow(QMainWindow):
         self.theme.choose(settings.theme)
         self.bar.show_state(self._sharing.state, settings.link_address)
         self.preferences.show_again()
+        self._fill_status()
 
     def _selection_changed(self) -> None:
         # by ranges: selectedRows() takes seconds with 10,000 rows selected
@@ -244,7 +253,7 @@ class MainWindow(QMainWindow):
     def _fill_status(self) -> None:
         count = self._model.rowCount()
         downloads = downloads_now(self.activity.model.finished, self.activity.model.running)
-        self.status.set_whole(status_line(count, downloads, self._sharing.state))
+        self.status.set_whole(status_line(count, downloads, self._sharing.state, self._settings.value))
 
     def _show_progress(self, done: int, total: int) -> None:
         if done < total:

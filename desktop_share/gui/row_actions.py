@@ -26,6 +26,7 @@ class RowCommands(Protocol):
     def save_selected(self) -> None: ...
     def show_selected(self) -> None: ...
     def zip_selected(self) -> None: ...
+    def list_selected(self) -> None: ...
     def keep_selected(self, until_quit: bool, /) -> None: ...
     def follow_selected(self, growing: bool, /) -> None: ...
     def end_selected(self) -> None: ...
@@ -93,6 +94,7 @@ class RowActions(QObject):
         self.download = self._action(self.tr("Browsers save it (Download)"), do.save_selected, ["Ctrl+1"])
         self.open = self._action(self.tr("Browsers show it (Open)"), do.show_selected, ["Ctrl+2"])
         self.zip = self._action(self.tr("Share as one ZIP"), do.zip_selected, ["Ctrl+J"])
+        self.list_link = self._action(self.tr("New link to these items"), do.list_selected, ["Ctrl+K"])
         self.until_quit = self._choice(self.tr("Only until I quit"), do.keep_selected, ["Ctrl+U"])
         self.follow = self._choice(self.tr("Follow while it grows"), do.follow_selected, ["Ctrl+G"])
         self.end = self._action(self.tr("End the stream"), do.end_selected, ["Ctrl+Shift+G"])
@@ -107,7 +109,7 @@ class RowActions(QObject):
     def groups(self) -> tuple[tuple[QAction, ...], ...]:
         """As the context menu shows them."""
         return (
-            (self.copy, self.qr, self.zip),
+            (self.copy, self.qr, self.list_link, self.zip),
             (self.accept, self.left_out, self.end),
             (self.edit, self.rename, self.download, self.open),
             (self.until_quit, self.follow),
@@ -116,7 +118,7 @@ class RowActions(QObject):
 
     def enable(self, choice: Choice) -> None:
         """For what is selected; what makes no sense for it is greyed, and what seldom does is not in the menu."""
-        for action in (self.copy, self.download, self.open, self.until_quit, self.remove):
+        for action in (self.copy, self.list_link, self.download, self.open, self.until_quit, self.remove):
             action.setEnabled(choice.count > 0)
         for action in (self.qr, self.rename):
             action.setEnabled(choice.count == 1)

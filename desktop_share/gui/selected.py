@@ -39,6 +39,9 @@ class Selected(QObject):
     def zip_selected(self) -> None:
         self._commands.add_zip(self._view.selected_ids())
 
+    def list_selected(self) -> None:
+        self._view.list_link_requested.emit(self._view.selected_ids())
+
     def keep_selected(self, until_quit: bool) -> None:
         self._commands.set_until_quit(self._view.selected_ids(), until_quit)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -12,13 +12,17 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QLabel,
+    QScrollArea,
     QSpinBox,
+    QStackedLayout,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_share.core.settings import Settings
 from desktop_share.core.sharing import SharingState
+from desktop_share.gui.entrance_settings import EntranceSettings
 from desktop_share.gui.sharing_words import reason_for
 from desktop_share.gui.small_widgets import close_buttons
 from desktop_share.gui.theme import GAP, MARGIN
@@ -27,6 +31,8 @@ _FIRST_FREE_FOR_ALL = 1024  # below it, Linux, macOS and the BSDs ask for rights
 LAST_PORT = 65_535
 MEGABYTE = 1_000_000
 _FASTEST = 100_000.0  # MB/s
+_PAGE_WIDTH = 440
+_LEAST_HEIGHT = 160
 
 
 class SettingsDialog(QDialog):
@@ -57,7 +63,13 @@ class SettingsDialog(QDialog):
         self.total = self._rate_field(self.tr("Highest speed of all downloads together"))
         self.each = self._rate_field(self.tr("Highest speed of each download"))
         self.history = QCheckBox(self.tr("Keep a list of past downloads"))
+        self.entrance = EntranceSettings()
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(self.tr("Settings"))
         self._lay_out()
+        self.entrance.changed.connect(self.changed)
         self.address.activated.connect(lambda: self.changed.emit("address", self.address.currentData()))
         self.port.valueChanged.connect(lambda value: self.changed.emit("port", value))
         self.port.lineEdit().textChanged.connect(self._explain_port)
@@ -79,7 +91,9 @@ class SettingsDialog(QDialog):
         return field
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
+        general = QWidget()
+        form = QFormLayout(general)
+        form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setHorizontalSpacing(MARGIN)
@@ -93,11 +107,16 @@ class SettingsDialog(QDialog):
         form.addRow(self.tr("&Speed of all"), self.total)
         form.addRow(self.tr("Speed of &each"), self.each)
         form.addRow(self.tr("History"), self.history)
+        pages = QStackedLayout()
+        for title, page in ((self.tr("General"), general), (self.tr("Who may come in"), self.entrance)):
+            self.tabs.addTab(title)
+            pages.addWidget(_Page(page))
+        self.tabs.currentChanged.connect(pages.setCurrentIndex)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(MARGIN)
-        column.addLayout(form)
-        column.addStretch(1)
+        column.addWidget(self.tabs)
+        column.addLayout(pages, 1)
         column.addWidget(close_buttons(self))
 
     def show_settings(self, settings: Settings, state: SharingState) -> None:
@@ -112,6 +131,7 @@ class SettingsDialog(QDialog):
         self.total.setValue((settings.bandwidth_total or 0) / MEGABYTE)
         self.each.setValue((settings.bandwidth_per_transfer or 0) / MEGABYTE)
         self.history.setChecked(settings.keep_history)
+        self.entrance.show_settings(settings, state)
         for each in blockers:
             each.unblock()
         self._explain_port()
@@ -146,6 +166,28 @@ class SettingsDialog(QDialog):
 def bytes_a_second(megabytes: float) -> int | None:
     """What a field of the dialog means; None: no limit."""
     return round(megabytes * MEGABYTE) or None
+
+
+class _Page(QScrollArea):
+    """As large as `page` wants to be, where the screen has room for it."""
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self._page = page
+        self.setWidget(page)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        wanted = self._page.sizeHint()
+        width = max(wanted.width(), _PAGE_WIDTH)
+        height = self._page.heightForWidth(width) if self._page.hasHeightForWidth() else wanted.height()
+        return QSize(width + self.verticalScrollBar().sizeHint().width(), height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._page.minimumSizeHint().width(), _LEAST_HEIGHT)
 
 
 def _note() -> QLabel:

@@ -54,6 +54,7 @@ class ShareView(QTableView):
     copy_requested = Signal(object)
     qr_requested = Signal(str)
     locate_requested = Signal(str)
+    list_link_requested = Signal(object)
 
     def __init__(self, model: ShareModel, commands: ShareCommands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +73,7 @@ class ShareView(QTableView):
         self.action_download, self.action_open = self._actions.download, self._actions.open
         self.action_remove, self.action_edit = self._actions.remove, self._actions.edit
         self.action_zip, self.action_follow = self._actions.zip, self._actions.follow
-        self.action_until_quit = self._actions.until_quit
+        self.action_until_quit, self.action_list_link = self._actions.until_quit, self._actions.list_link
         self._dress()
         self.locate_requested.connect(self._do.ask_where)
         self.selectionModel().selectionChanged.connect(self._enable_actions)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from desktop_share.core.addresses import HostAddress, Reach
+from desktop_share.core.settings import Settings
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.gui.wording import items, what_happened
 
@@ -46,11 +47,15 @@ def words_for(state: SharingState) -> StateWords:
     return StateWords("danger", tr("Not sharing"), try_again=True)
 
 
-def who_can_open(state: SharingState) -> str:
+def who_can_open(state: SharingState, settings: Settings) -> str:
     """The second half of the status line: 'anyone on this network with a link can open them'."""
     match state.status:
-        case SharingStatus.SHARING if only_this_computer(state):
+        case SharingStatus.SHARING if only_this_computer(state) or settings.reach == "this-computer":
             return tr("only this computer can open them")
+        case SharingStatus.SHARING if settings.ask_always:
+            return tr("you are asked about each new device")
+        case SharingStatus.SHARING if settings.allow:
+            return tr("only the addresses that you chose can open them")
         case SharingStatus.SHARING:
             return tr("anyone on this network with a link can open them")
         case SharingStatus.STARTING:
@@ -60,9 +65,11 @@ def who_can_open(state: SharingState) -> str:
     return tr("nobody can open them now")
 
 
-def status_line(count: int, downloads: str, state: SharingState) -> str:
+def status_line(count: int, downloads: str, state: SharingState, settings: Settings) -> str:
     """How many files are shared, how many downloads there were, and who can open the links."""
-    parts = (items(count), downloads, who_can_open(state)) if count else (tr("Nothing is shared yet"), downloads)
+    parts = (
+        (items(count), downloads, who_can_open(state, settings)) if count else (tr("Nothing is shared yet"), downloads)
+    )
     return " · ".join(each for each in parts if each)
 
 

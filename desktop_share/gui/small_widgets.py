@@ -62,7 +62,12 @@ class ElidedLabel(QLabel):
     def _shorten(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width())
         self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(plain_tip(self._whole) if shown != self._whole else "")
+
+
+def plain_tip(text: str) -> str:
+    """A tool tip that shows `text` as it is, where Qt might take it for rich text."""
+    return f"<p>{text.replace('&', '&amp;').replace('<', '&lt;')}</p>" if "<" in text else text
 
 
 class Dot(QWidget):

@@ -192,6 +192,7 @@ QLineEdit#nameEdit {
     background: $surface; color: $text; border: 2px solid $accent; border-radius: 6px; padding: 0 3px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QDialog QScrollArea, QDialog QScrollArea > QWidget > QWidget { background: transparent; }
 QScrollBar:vertical { background: transparent; border: none; width: 10px; margin: 2px; }
 QScrollBar::handle:vertical { background: $line; border-radius: 3px; min-height: 32px; }
 QScrollBar::handle:vertical:hover { background: $disabled; }
@@ -234,7 +235,9 @@ QLineEdit#field {
 QLineEdit#field:disabled { background: $window; border-color: $line; }
 QLineEdit#field, QComboBox { placeholder-text-color: $muted; }
 QLineEdit#field:focus { border: 2px solid $accent; padding: 3px 5px; }
-QComboBox[wrong="true"] { border-color: $danger; }
+QPlainTextEdit#lines { background: $surface; border: 1px solid $muted; border-radius: 6px; }
+QPlainTextEdit#lines:focus { border: 2px solid $accent; }
+QComboBox[wrong="true"], QPlainTextEdit#lines[wrong="true"] { border-color: $danger; }
 QLabel#advice { color: $warning; }
 QLabel#problem { color: $danger; }
 QFrame#card QTextEdit#answer { background: $window; border: 1px solid $line; border-radius: 6px; }

@@ -80,11 +80,15 @@ def cancel_cell(transfer: Transfer) -> Cell:
 
 def time_cell(transfer: Transfer) -> Cell:
     """When it ended, on this computer's clock."""
-    ended = transfer.started if transfer.ended is None else transfer.ended
-    moment = QDateTime.fromMSecsSinceEpoch(int(ended * 1000))
+    return moment_cell(transfer.started if transfer.ended is None else transfer.ended)
+
+
+def moment_cell(seconds: float) -> Cell:
+    """Seconds since the epoch as the time and the day."""
+    moment = QDateTime.fromMSecsSinceEpoch(int(seconds * 1000))
     locale = QLocale()
     clock = locale.toString(moment.time(), QLocale.FormatType.ShortFormat)
-    if time.localtime(ended)[:3] == time.localtime()[:3]:
+    if time.localtime(seconds)[:3] == time.localtime()[:3]:
         return Cell(clock, tr("today"))
     return Cell(clock, locale.toString(moment.date(), QLocale.FormatType.ShortFormat))
 

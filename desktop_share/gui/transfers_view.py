@@ -39,16 +39,22 @@ _PAD = 8
 _LINE = 19
 _BAR = 3
 _NARROW = 520
+_LEAST_HEIGHT = 28  # part of a row: where height is scarce, what is over the table is not cut off
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class TransferDelegate(QStyledItemDelegate):
-    """Paints a `Cell`. `button`: the last column is a cross in a circle where its cell has words."""
+    """Paints a `Cell`. `button`: the last column is a cross in a circle where its cell has words. `names`: the column
+    that stands out; `last`: where a row ends."""
 
-    def __init__(self, parent: QWidget, *, button: bool) -> None:
+    def __init__(
+        self, parent: QWidget, *, button: bool, names: int = TransferColumn.FILE, last: int = TransferColumn.LAST
+    ) -> None:
         super().__init__(parent)
         self._view = parent
         self._button = button
+        self._names = names
+        self._last = last
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
         return QSize(option.rect.width(), ROW_HEIGHT)
@@ -74,7 +80,7 @@ class TransferDelegate(QStyledItemDelegate):
             return
         band = option.rect.adjusted(2, 1, -2, -1)
         band.setLeft(band.left() if column == TransferColumn.DEVICE else option.rect.left() - 20)
-        band.setRight(band.right() if column == TransferColumn.LAST else option.rect.right() + 20)
+        band.setRight(band.right() if column == self._last else option.rect.right() + 20)
         painter.setPen(QPen(colours.active, 1) if self._view.hasFocus() else Qt.PenStyle.NoPen)
         painter.setBrush(colours.selected)
         painter.drawRoundedRect(QRectF(band).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
@@ -87,10 +93,10 @@ class TransferDelegate(QStyledItemDelegate):
         top = inside.top() + (ROW_HEIGHT - 2 * _LINE) // 2 - (2 if bar else 0)
         tones = {Tone.QUIET: colours.text, Tone.ACTIVE: colours.active, Tone.PROBLEM: colours.problem}
         weighted = QFont(option.font)
-        if column == TransferColumn.FILE:
+        if column == self._names:
             weighted.setWeight(QFont.Weight.DemiBold)
         middle, right = Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight
-        elide = middle if column == TransferColumn.FILE else right
+        elide = middle if column == self._names else right
         painter.setPen(tones[cell.tone])
         _line(painter, weighted, QRect(inside.left(), top, inside.width(), _LINE), cell.first, elide)
         small = QFont(option.font)
@@ -121,6 +127,7 @@ class TransferView(QTableView):
         self.setModel(model)
         self.setItemDelegate(TransferDelegate(self, button=self._transfers is not None))
         self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setMinimumHeight(_LEAST_HEIGHT)
         self.setShowGrid(False)
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)

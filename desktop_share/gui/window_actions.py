@@ -31,6 +31,8 @@ class WindowActions(QObject):
         self.paste = self._action(self.tr("Paste"), "paste", _Keys.Paste)
         self.zip_all = self._action(self.tr("Share everything as one ZIP"), "folder", "Ctrl+Shift+J")
         self.zip_all.setEnabled(False)
+        self.list_all = self._action(self.tr("New link to the whole list"), "share", "Ctrl+Shift+K")
+        self.list_links = self._action(self.tr("Links to lists…"), "share", "Ctrl+Shift+I")
         self.undo = self._action(self.tr("Undo"), "undo", _Keys.Undo)
         self.undo.setEnabled(False)
         self.qr = self._action(self.tr("QR code"), "qr", "Ctrl+Shift+R")
@@ -51,6 +53,7 @@ class WindowActions(QObject):
             view.action_rename,
             view.action_download,
             view.action_open,
+            view.action_list_link,
             view.action_zip,
             view.action_until_quit,
             view.action_follow,
@@ -71,7 +74,8 @@ class WindowActions(QObject):
     def groups(self) -> tuple[Sequence[QAction], ...]:
         """All actions, in the groups that the menu shows."""
         return (
-            (self.add_files, self.add_folder, self.paste, self.zip_all),
+            (self.add_files, self.add_folder, self.paste),
+            (self.list_all, self.list_links, self.zip_all),
             (self.undo, *self._of_list),
             (self.activity, self.pause, self.settings),
             (self.help, self.quit),

@@ -134,3 +134,28 @@ def test_that_what_makes_no_sense_is_never_set(change: dict[str, Any]) -> None:
         book.update(**change)
     assert book.value == Settings()
     assert store.saved == 0
+
+
+WHO = ("reach", "interfaces", "allow", "deny", "keep_access_log", "ask_always")
+
+
+def test_that_who_may_come_in_is_kept_as_json_keeps_it() -> None:
+    chosen = {"reach": "this-network", "interfaces": ("wlan0",), "allow": ("10.0.0.0/8",), "deny": ("10.0.0.7",)}
+    new = SettingsBook(Memory()).update(**chosen, keep_access_log=False, ask_always=True)
+    kept = json.loads(json.dumps({name: getattr(new, name) for name in WHO}))
+    assert SettingsBook(Memory(**kept)).value == new
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("reach", "nobody"),
+        ("interfaces", "wlan0"),
+        ("allow", [1]),
+        ("deny", None),
+        ("keep_access_log", 1),
+        ("ask_always", "yes"),
+    ],
+)
+def test_that_nonsense_about_who_may_come_in_is_the_default(name: str, value: object) -> None:
+    assert SettingsBook(Memory(**{name: value})).value == Settings()

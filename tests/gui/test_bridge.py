@@ -13,9 +13,13 @@ from PySide6.QtWidgets import QApplication
 from support.stores import MemoryStore
 from window_parts import NO_NETWORK, MemorySettings, StandInSharing
 
+from desktop_share.core.access_log import Visit
+from desktop_share.core.entrance import Entrance, make_entrance
+from desktop_share.core.links import ListLink, new_link
 from desktop_share.core.opening import Opener
 from desktop_share.core.settings import SettingsBook
 from desktop_share.core.share_list import ItemsInserted, ItemsRemoved, ShareList
+from desktop_share.core.transfer_book import TransferBook
 from desktop_share.gui.bridge import Bridge
 from desktop_share.gui.commands import ShareCommands
 from desktop_share.gui.share_model import ShareModel
@@ -41,6 +45,7 @@ class Crossing:
     sharing: StandInSharing
     settings: SettingsBook
     transfers: StandInTransfers
+    entrance: Entrance
     bridge: Bridge
     listener: Listener
 
@@ -49,11 +54,21 @@ class Crossing:
 def crossing(qapp) -> Iterator[Crossing]:
     share_list, sharing = ShareList(MemoryStore()), StandInSharing()
     settings, transfers, listener = SettingsBook(MemorySettings()), StandInTransfers(), Listener()
-    bridge = Bridge(share_list, sharing, settings, transfers)
-    for signal in (bridge.list_changed, bridge.sharing_changed, bridge.settings_changed, bridge.transfer_changed):
+    entrance = make_entrance(MemoryStore(), share_list, TransferBook())
+    bridge = Bridge(share_list, sharing, settings, transfers, entrance=entrance)
+    for signal in (
+        bridge.list_changed,
+        bridge.sharing_changed,
+        bridge.settings_changed,
+        bridge.transfer_changed,
+        bridge.approval_changed,
+        bridge.visit_noted,
+        bridge.lists_changed,
+    ):
         signal.connect(listener.hear)
-    yield Crossing(share_list, sharing, settings, transfers, bridge, listener)
+    yield Crossing(share_list, sharing, settings, transfers, entrance, bridge, listener)
     bridge.close()
+    entrance.close()
 
 
 def _elsewhere(*work) -> None:
@@ -74,6 +89,9 @@ ANNOUNCED = {
     "sharing": lambda c: c.sharing.changed.announce(NO_NETWORK),
     "settings": lambda c: c.settings.update(port=8765),
     "transfer": lambda c: c.transfers.changed.announce(transfer("a.txt")),
+    "approval": lambda c: c.entrance.approvals.ask("secret", new_link(), "10.0.0.7", "curl", "a.txt"),
+    "visit": lambda c: c.entrance.visits.note(Visit(1.0, "10.0.0.7", "curl", "GET", "a.txt", 200)),
+    "lists": lambda c: c.entrance.lists.update(lambda links: (*links, ListLink(new_link()))),
 }
 
 

@@ -79,7 +79,7 @@ ALWAYS = ["Copy link", "Show QR code", "Rename…", "Browsers save it (Download)
 
 
 def test_that_a_row_offers_what_makes_sense_for_it(rows: Rows) -> None:
-    always = {*ALWAYS, "Only until I quit", "Remove from the list"}
+    always = {*ALWAYS, "New link to these items", "Only until I quit", "Remove from the list"}
     for item_id, more in (
         (rows.folder, {"Locate…"}),
         (rows.file, {"Locate…", "Follow while it grows"}),

@@ -24,6 +24,7 @@ from support.stores import MemoryStore
 
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.digests import Digests
+from desktop_share.core.entrance import Entrance
 from desktop_share.core.errors import Problem
 from desktop_share.core.events import Announcer
 from desktop_share.core.explanation import Explanation
@@ -36,6 +37,7 @@ from desktop_share.core.sources import FileSource
 from desktop_share.core.transfers import Transfer
 from desktop_share.gui.main_window import MainWindow
 from desktop_share.gui.pasted import Picture
+from desktop_share.gui.undo import Step
 
 LAN = HostAddress("192.168.1.20", "wlan0", Reach.LAN)
 VPN = HostAddress("10.8.0.3", "tun0", Reach.VPN)
@@ -119,6 +121,9 @@ class StandInBridge(QObject):
     settings_changed = Signal(object)
     transfer_changed = Signal(object)
     history_changed = Signal(object)
+    approval_changed = Signal(object)
+    visit_noted = Signal(object)
+    lists_changed = Signal(object)
 
     from_any_thread = Signal(object)
 
@@ -158,6 +163,7 @@ class StandInModel(QAbstractTableModel):
 class StandInView(QTableView):
     copy_requested = Signal(object)
     qr_requested = Signal(str)
+    list_link_requested = Signal(object)
 
     def __init__(self, model: StandInModel) -> None:
         super().__init__()
@@ -165,7 +171,20 @@ class StandInView(QTableView):
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.MultiSelection)
-        names = ("rename", "copy", "remove", "download", "open", "qr", "locate", "edit", "zip", "until_quit", "follow")
+        names = (
+            "rename",
+            "copy",
+            "remove",
+            "download",
+            "open",
+            "qr",
+            "locate",
+            "edit",
+            "zip",
+            "until_quit",
+            "follow",
+            "list_link",
+        )
         for name in names:
             setattr(self, f"action_{name}", QAction(name.capitalize(), self))
         self.action_copy.setText("Copy link")
@@ -205,6 +224,7 @@ class StandInCommands(QObject):
         self._model = model
         self.asked: list[tuple[str, ...]] = []
         self.undone = 0
+        self.step: Step | None = None
         self.passing: frozenset[str] = frozenset()
         self.texts: list[tuple[str, str]] = []
         self.pictures: list[Picture] = []
@@ -241,8 +261,18 @@ class StandInCommands(QObject):
         self.removed.emit(outcome)
         return outcome
 
+    def change(self, do: Callable[[], Step | None], then: Callable[[], object] = lambda: None) -> None:
+        self.step = do()
+        if self.step is not None:
+            self.undo_changed.emit(self.step.text)
+        then()
+
     def undo(self) -> None:
         self.undone += 1
+        if self.step is not None:
+            self.step.undo()
+            self.step = None
+            self.undo_changed.emit("")
 
 
 class StandInTransfers:
@@ -321,15 +351,18 @@ def make_window(
     problems: Sequence[Problem] = (),
     show: bool = True,
     digests: Digests | None = None,
+    bridge: StandInBridge | None = None,
+    entrance: Entrance | None = None,
+    share_list: ShareList | None = None,
     **settings: Any,
 ) -> Parts:
     """A shown window with an empty list, of the size that it has at its first start."""
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the windows of earlier tests
-    share_list = ShareList(MemoryStore())
+    share_list = ShareList(MemoryStore()) if share_list is None else share_list
     sharing = StandInSharing(state)
     store = MemorySettings(**settings)
     book = SettingsBook(store)
-    bridge = StandInBridge()
+    bridge = bridge or StandInBridge()
     model = StandInModel(share_list)
     view = StandInView(model)
     commands = StandInCommands(share_list, model)
@@ -348,6 +381,7 @@ def make_window(
         digests=digests,
         transfers=transfers,
         history=history,
+        entrance=entrance,
         problems=problems,
     )
     sharing.changed.subscribe(bridge.sharing_changed.emit)

@@ -1,0 +1,98 @@
+"""What is done with links to lists: on the thread of all changes, and taken back with them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_share.core.links import ListLink, new_link
+from desktop_share.core.list_links import ListLinks
+from desktop_share.gui.edit_thread import EditThread
+from desktop_share.gui.list_link_words import contents
+from desktop_share.gui.undo import Step
+
+
+class ListLinkCommands(QObject):
+    """Each returns at once. What fails is told by the `failed` of the edit thread.
+
+    made      ListLink
+    revoked   ListLink: what `undo` gives back
+    """
+
+    made = Signal(object)
+    revoked = Signal(object)
+
+    def __init__(self, lists: ListLinks, edits: EditThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lists = lists
+        self._edits = edits
+
+    def new(self, ids: Iterable[str] | None = None) -> None:
+        """A link to these items, in this order; None: to every item, those that come later too."""
+        link = new_link(time.time())
+        listed = ListLink(link, item_ids=None if ids is None else tuple(ids))
+
+        def make() -> Step:
+            self._lists.update(lambda links: (*links, listed))
+            text = self.tr("New link to {what}").format(what=contents(listed))
+            return Step(text, lambda: self._forget(link.token))
+
+        self._edits.change(make, lambda: self.made.emit(listed))
+
+    def rename(self, token: str, name: str) -> None:
+        """Give the page that it opens another name, which its recipients see; '' takes it away."""
+        self._edit(
+            token,
+            lambda each: replace(each, name=name.strip()),
+            lambda each, old: replace(each, name=old.name),
+            self.tr("Name of a link"),
+        )
+
+    def set_note(self, token: str, note: str) -> None:
+        """Write down for the owner alone what it is for."""
+        self._edit(
+            token,
+            lambda each: replace(each, link=replace(each.link, note=note.strip())),
+            lambda each, old: replace(each, link=replace(each.link, note=old.link.note)),
+            self.tr("Note of a link"),
+        )
+
+    def revoke(self, token: str) -> None:
+        """It opens nothing any more; who has it is told so."""
+        self._edit(
+            token,
+            lambda each: replace(each, link=replace(each.link, revoked=True)),
+            lambda each, old: replace(each, link=replace(each.link, revoked=old.link.revoked)),
+            self.tr("Revoke a link"),
+            self.revoked.emit,
+        )
+
+    def _edit(
+        self,
+        token: str,
+        edit: Callable[[ListLink], ListLink],
+        back: Callable[[ListLink, ListLink], ListLink],
+        text: str,
+        then: Callable[[ListLink], object] = lambda _: None,
+    ) -> None:
+        """`back` makes of the link as it is then and as it was before the link with this edit undone."""
+        changed: list[ListLink] = []
+
+        def change() -> Step | None:
+            old = self._lists.find(token)
+            if old is None or edit(old) == old:
+                return None
+            self._update(token, edit)
+            changed.append(old)
+            return Step(text, lambda: self._update(token, lambda each: back(each, old)))
+
+        self._edits.change(change, lambda: [then(each) for each in changed])
+
+    def _update(self, token: str, edit: Callable[[ListLink], ListLink]) -> None:
+        self._lists.update(lambda links: [edit(each) if each.link.token == token else each for each in links])
+
+    def _forget(self, token: str) -> None:
+        self._lists.update(lambda links: [each for each in links if each.link.token != token])
