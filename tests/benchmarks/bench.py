@@ -11,48 +11,18 @@ import json
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from archives import folder_tables, measured
+from measuring import Figures, Scenario, sink, table
 from peers import ROOT, Peer, Running, peers
 
-SINK = Path(__file__).with_name("sink.py")
 SMALL_FILES = 2000
 SLOW_CLIENTS = 1000
-
-
-@dataclass
-class Figures:
-    """What one peer showed in one scenario, one entry a run. `value`: larger is better, except for latencies."""
-
-    value: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)  # server CPU seconds per GB, or per 1,000 requests
-    memory: int = 0
-    failed: str = ""
-
-
-@dataclass(frozen=True)
-class Scenario:
-    title: str
-    unit: str
-    measure: Callable[[Running, Peer], tuple[float, float]]  # value, and what the CPU seconds are divided by
-    needs_ranges: bool = False
-    less_is_better: bool = False
-    once: bool = False
-
-
-def sink(port: int, **arguments: Any) -> dict[str, Any]:
-    command = [sys.executable, str(SINK), str(port), json.dumps(arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr.strip().splitlines()[-1])
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
 
 
 def scenarios(size: int, own: Path) -> list[Scenario]:
@@ -112,7 +82,7 @@ def make_files(folder: Path, size: int) -> None:
 
 def run(scenario: Scenario, chosen: list[Peer], repeat: int, folder: Path, own: Path) -> dict[str, Figures]:
     """Each peer in turn, and the turns again: what disturbs the machine disturbs all of them."""
-    figures = {peer.name: Figures() for peer in chosen}
+    figures = {peer.name: Figures(failed="" if peer.command else "missing: not installed") for peer in chosen}
     for _ in range(1 if scenario.once else repeat):
         for peer in chosen:
             mine = figures[peer.name]
@@ -130,30 +100,6 @@ def run(scenario: Scenario, chosen: list[Peer], repeat: int, folder: Path, own: 
             finally:
                 running.stop()
     return figures
-
-
-def table(scenario: Scenario, chosen: list[Peer], figures: dict[str, Figures]) -> list[str]:
-    medians = {name: statistics.median(each.value) for name, each in figures.items() if each.value and not each.failed}
-    ours = medians.get(chosen[0].name)
-    costs = "CPU s/GB" if scenario.unit == "MB/s" else "CPU s/1,000" if "/s" in scenario.unit else "CPU s"
-    lines = [
-        f"### {scenario.title}",
-        "",
-        f"| | {scenario.unit} | spread | against ours | {costs} | peak memory, MB |",
-        "|---|---|---|---|---|---|",
-    ]
-    for peer in chosen:
-        mine = figures[peer.name]
-        if peer.name not in medians:
-            word = "missing: not installed" if peer.command is None else mine.failed or "no ranges"
-            lines.append(f"| {peer.name} | {word} | | | | |")
-            continue
-        value = medians[peer.name]
-        spread = f"{min(mine.value):,.0f} to {max(mine.value):,.0f}" if len(mine.value) > 1 else ""
-        ratio = f"{value / ours:.2f}" if ours else ""
-        cost = f"{statistics.median(mine.cpu):.3f}"
-        lines.append(f"| {peer.name} | {value:,.0f} | {spread} | {ratio} | {cost} | {mine.memory / 1e6:,.0f} |")
-    return [*lines, ""]
 
 
 def machine() -> str:
@@ -209,8 +155,16 @@ def main() -> None:
         own.mkdir()
         make_files(folder, size)
         chosen = _picked(peers(), arguments.only)
-        for scenario in _picked(scenarios(size, own), arguments.only):
-            new = table(scenario, chosen, run(scenario, chosen, arguments.repeat, folder, own))
+        # A word names peers, tables, or both: where it names no table, all of them are meant
+        words = [word.lower() for word in arguments.only]
+        titles = [each.title for each in scenarios(size, own)] + list(folder_tables(size).values())
+        wanted = [title for title in titles if any(word in title.lower() for word in words)] or titles
+        archives = {name: title for name, title in folder_tables(size).items() if title in wanted}
+        for scenario in (each for each in scenarios(size, own) if each.title in wanted):
+            new = table(scenario, [peer.name for peer in chosen], run(scenario, chosen, arguments.repeat, folder, own))
+            print("\n".join(new), flush=True)
+            lines += new
+        for new in measured(archives, size, arguments.repeat, Path(place) / "archives", own):
             print("\n".join(new), flush=True)
             lines += new
         if not arguments.only:
@@ -222,13 +176,9 @@ def main() -> None:
         arguments.output.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
 
 
-def _picked(these: list[Any], words: list[str]) -> list[Any]:
+def _picked(these: list[Peer], words: list[str]) -> list[Peer]:
     """Those that a word names; all where no word names one."""
-
-    def name(each: Any) -> str:
-        return str(getattr(each, "title", "") or getattr(each, "name", "")).lower()
-
-    return [each for each in these if any(word.lower() in name(each) for word in words)] or these
+    return [each for each in these if any(word.lower() in each.name.lower() for word in words)] or these
 
 
 if __name__ == "__main__":

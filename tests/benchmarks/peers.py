@@ -34,9 +34,9 @@ def peers() -> list[Peer]:
     copyparty = importlib.util.find_spec("copyparty") is not None
     hfs = os.environ.get("HFS") or shutil.which("hfs")
     return [
-        Peer("Desktop Share", _site("engine")),
-        Peer("Desktop Share, no sendfile", _site("reading")),
-        Peer("Flask send_file on waitress", _site("waitress")),
+        Peer("Desktop Share", site("engine")),
+        Peer("Desktop Share, no sendfile", site("reading")),
+        Peer("Flask send_file on waitress", site("waitress")),
         Peer("python -m http.server", _http_server, has_ranges=False),
         Peer("nginx, sendfile on", _nginx if shutil.which("nginx") else None),
         Peer("Caddy", _caddy if shutil.which("caddy") else None),
@@ -52,7 +52,7 @@ def free_port() -> int:
         return port
 
 
-def _site(kind: str) -> Callable[[int, Path, Path], list[str]]:
+def site(kind: str) -> Callable[[int, Path, Path], list[str]]:
     return lambda port, folder, _: [sys.executable, str(HERE / "site_app.py"), kind, str(port), str(folder)]
 
 

@@ -4,7 +4,8 @@
 
 prints one JSON object. Modes: `many` (one connection for each entry of `ranges`, side by side; null: the whole file),
 `sequence` (`paths` one after another on one connection), `slow` (`count` connections that take 4 KB a second each,
-while `probe` is fetched again and again on new ones).
+while `probe` is fetched again and again on new ones), `whole` (`path` up to the end of the connection, whether or not
+its length is told).
 """
 
 from __future__ import annotations
@@ -104,6 +105,20 @@ def sequence(port: int, paths: list[str]) -> dict[str, Any]:
     return {"bytes": total, "seconds": time.perf_counter() - begun}
 
 
+def whole(port: int, path: str) -> dict[str, Any]:
+    buffer = bytearray(CHUNK)
+    begun = time.perf_counter()
+    total = 0
+    with connect(port) as client:
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        first = client.recv(CHUNK)
+        if first.split(b" ", 2)[1:2] != [b"200"]:
+            raise ConnectionError(f"answered {first[:40]!r}")
+        while count := client.recv_into(buffer, CHUNK, TRUNC):
+            total += count
+    return {"bytes": total + len(first), "seconds": time.perf_counter() - begun}
+
+
 def slow(port: int, path: str, probe: str, count: int, size: int) -> dict[str, Any]:
     buffer = bytearray(CHUNK)
     clients = []
@@ -149,5 +164,5 @@ def slow(port: int, path: str, probe: str, count: int, size: int) -> dict[str, A
 
 if __name__ == "__main__":
     arguments = json.loads(sys.argv[2])
-    mode = {"many": many, "sequence": sequence, "slow": slow}[arguments.pop("mode")]
+    mode = {"many": many, "sequence": sequence, "slow": slow, "whole": whole}[arguments.pop("mode")]
     print(json.dumps(mode(int(sys.argv[1]), **arguments)))

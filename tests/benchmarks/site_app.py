@@ -1,26 +1,27 @@
 """What is measured of ours: a folder behind the program's own app and server, or behind `send_file` on waitress.
 
-python site_app.py engine|reading|waitress PORT FOLDER
+python site_app.py engine|reading|folders|waitress PORT FOLDER
 """
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, send_file
 
 from desktop_share.core.approvals import Device
+from desktop_share.core.checksum_table import Checksum
 from desktop_share.core.digests import Digests
 from desktop_share.core.entrance import make_entrance
 from desktop_share.core.items import SharedItem
 from desktop_share.core.links import ListLink
 from desktop_share.core.opening import Opener
 from desktop_share.core.share_list import ShareList
-from desktop_share.core.sources import FileSource
+from desktop_share.core.sources import path_source
 from desktop_share.core.transfer_book import TransferBook
 from desktop_share.server.context import Shared
 from desktop_share.server.factory import create_app
@@ -50,21 +51,30 @@ class NoStore:
 
     def update(self, items: Sequence[SharedItem]) -> None: ...
 
+    def load_checksums(self, _folder: str) -> dict[str, Checksum]:
+        return {}
+
+    def save_checksums(self, checksums: Mapping[str, Checksum]) -> None: ...
+
     def remove(self, ids: Sequence[str]) -> None: ...
 
     def reorder(self, order: Sequence[str]) -> None: ...
 
 
-def own_app(folder: Path, port: int, book: TransferBook) -> WSGIApplication:
-    """The program's own app with each file of the folder in its list; '/name' stands for the link of that file.
+def own_app(folder: Path, port: int, book: TransferBook, *, folders: bool = False) -> WSGIApplication:
+    """The program's own app with each file of the folder in its list, or each folder in it; '/name' stands for the
+    link of that file, '/name.zip' of that folder.
 
     Nothing hashes in the background: the digests are there and not started.
     """
     store = NoStore()
     share_list = ShareList(store)
     opener = Opener(share_list, store)
-    items = share_list.add([SharedItem(FileSource(path), added=0.0) for path in folder.iterdir()]).items
-    links = {f"/{item.source.own_name}": f"/d/{item.link.token}" for item in items}
+    sources = [path_source(path) for path in folder.iterdir() if path.is_dir() is folders]
+    items = share_list.add([SharedItem(source, added=0.0) for source in sources]).items
+    links = {f"/{item.download_name}": f"/d/{item.link.token}" for item in items}
+    if folders:
+        opener.start()
     policy = policy_for(["127.0.0.1"], "localhost", port)
     entrance = make_entrance(store, share_list, book)
     shared = Shared(
@@ -105,7 +115,7 @@ def main() -> None:
         )
     else:
         book = TransferBook()
-        app = own_app(folder, port, book)
+        app = own_app(folder, port, book, folders=kind == "folders")
         with ServerThread(app, ["127.0.0.1"], port, tick=book.tick, sendfile=kind != "reading"):
             threading.Event().wait()
 

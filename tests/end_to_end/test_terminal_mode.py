@@ -2,73 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
 
 import pytest
+from support.program import PROGRAM, Curl, sharing
 
-PROGRAM = [sys.executable, "-m", "desktop_share", "--port", "0", "--bind", "127.0.0.1"]
 ENDED = signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGINT
-
-
-class Program:
-    """The program with --json: `ready` is its first line."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self.process = process
-        self.ready = self.line()
-
-    @property
-    def links(self) -> list[str]:
-        return [item["link"] for item in self.ready["items"]]
-
-    @property
-    def stdin(self) -> IO[bytes]:
-        assert self.process.stdin is not None
-        return self.process.stdin
-
-    def line(self) -> dict[str, Any]:
-        assert self.process.stdout is not None
-        line: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return line
-
-    def event(self, name: str) -> dict[str, Any]:
-        """The next line that tells of this; those before it are passed over."""
-        while (line := self.line())["event"] != name:
-            pass
-        return line
-
-
-@contextlib.contextmanager
-def sharing(*arguments: str | Path) -> Iterator[Program]:
-    command = [*PROGRAM, "--json", *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE) as process:
-        try:
-            yield Program(process)
-        finally:
-            process.kill()
-
-
-@pytest.fixture
-def curl(need: Callable[[str], str]) -> Callable[..., subprocess.CompletedProcess[bytes]]:
-    path = need("curl")
-
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-        command = [path, "--silent", "--show-error", "--max-time", "30", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, check=True)
-
-    return run
-
-
-Curl = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
 def fields(answer: bytes) -> dict[str, str]:
