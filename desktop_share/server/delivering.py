@@ -69,19 +69,16 @@ def _deliver(
         pieces, length = _content(representation, answer, fields)
         fields["Content-Length"] = str(length)
         if _method() == "GET":
+            is_part = answer.status == HTTPStatus.PARTIAL_CONTENT
+            delivery, holds = _delivery(
+                context, grant, ticket, representation.etag, representation.length, is_part=is_part
+            )
             body = SegmentBody(
                 pieces,
                 length=length,
                 close=representation.close,
-                unchanged=representation.unchanged,
-                delivery=_delivery(
-                    context,
-                    grant,
-                    ticket,
-                    representation.etag,
-                    representation.length,
-                    is_part=answer.status == HTTPStatus.PARTIAL_CONTENT,
-                ),
+                unchanged=representation.unchanged if holds else _never,
+                delivery=delivery,
             )
             return Response(body, answer.status, fields, direct_passthrough=True)
     elif answer.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
@@ -105,7 +102,7 @@ def _deliver_live(context: Shared, grant: Grant, stream: LiveStream, ticket: Tic
         positioned(stream.segments(), 0),
         length=None,
         close=stream.close,
-        delivery=_delivery(context, grant, ticket, None, None),
+        delivery=_delivery(context, grant, ticket, None, None)[0],
     )
     return Response(body, HTTPStatus.OK, fields, direct_passthrough=True)
 
@@ -165,7 +162,9 @@ def _parts(representation: Representation, frame: ranges.Multipart) -> Iterator[
 
 def _delivery(
     context: Shared, grant: Grant, ticket: Ticket | None, etag: str | None, total: int | None, *, is_part: bool = False
-) -> Delivery:
+) -> tuple[Delivery, bool]:
+    """And whether what was granted still holds: if not, the connection is cut, and a body that is faster than the cut
+    must not come to its end."""
     lease = lease_of(context.entrance.doors, grant)
     delivery = context.transfers.open(
         grant.item,
@@ -181,7 +180,11 @@ def _delivery(
     lost = lease()  # since it was granted, when the cut came too early
     if lost is not None:
         context.transfers.cancel(delivery.transfer_id, lost)
-    return delivery
+    return delivery, lost is None
+
+
+def _never() -> bool:
+    return False
 
 
 def _nothing_to_cut() -> None:
