@@ -66,7 +66,7 @@ def state_cell(transfer: Transfer) -> Cell:
         return Cell(human_rate(transfer.rate), left, Tone.ACTIVE)
     if transfer.state is TransferState.FINISHED:
         return Cell(tr("Finished"), human_rate(transfer.rate) if transfer.sent >= _WORTH_A_RATE else "")
-    ours = transfer.reason in (Reason.CANCELLED, Reason.REMOVED)
+    ours = transfer.reason in (Reason.CANCELLED, Reason.REMOVED, Reason.REVOKED, Reason.EXPIRED)
     why = QCoreApplication.translate("Reason", transfer.reason) if transfer.reason else ""
     return Cell(tr("Cancelled") if ours else tr("Not finished"), why, Tone.PROBLEM)
 

@@ -19,6 +19,7 @@ _SENTENCES = {
     "repr-digest": "The SHA-256 of the whole: a program can check its copy against it.",
     "transfer-encoding": "It is sent as it comes: nobody knows its length beforehand.",
     "x-content-type-options": "The browser takes the type as it is told, and does not guess another.",
+    "permissions-policy": "What it shows may use no camera, no microphone and nothing else of the device.",
     "x-robots-tag": "Search engines are asked not to list it.",
 }
 
