@@ -162,7 +162,7 @@ def test_that_the_table_says_what_each_kind_needs() -> None:
 def test_that_an_answer_to_one_visitor_is_no_answer_to_another(live: LiveServer, items: dict[str, SharedItem]) -> None:
     live.share_list.update([items["file"].id], lambda each: _linked(each, ask=True))
     # as a browser: a tool would wait for the owner's answer
-    assert "Cookie" in (live.get(items["file"], {"Accept": "text/html"})["Vary"] or "")
+    assert "Cookie" in (live.get(items["file"], Accept="text/html")["Vary"] or "")
 
     def with_cookie() -> Response:
         response = Response("x")
