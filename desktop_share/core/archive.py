@@ -26,7 +26,7 @@ from desktop_share.core.tree import Entry
 __all__ = ["ArchiveRepresentation", "Checksums", "Layout", "archive_length", "entry_representation"]
 
 MEDIA_TYPE = "application/zip"
-SMALL = 64 << 10  # bytes of a file that is read and joined with its neighbours: a system call costs more than a copy
+SMALL = 128 << 10  # bytes of a file that is read and joined with its neighbours: a system call costs more than a copy
 JOINED = 256 << 10  # bytes in one segment of what is joined, or a little more
 # Headers and files in it: whoever asks for the segment waits until all are read, which a slow disk takes long for
 JOINED_PARTS = 64
