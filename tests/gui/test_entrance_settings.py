@@ -152,7 +152,7 @@ def test_that_what_cannot_be_kept_is_told_and_shown_as_it_was(qtbot) -> None:
         ({}, "anyone on this network with a link can open them"),
         ({"reach": "this-computer"}, "only this computer can open them"),
         ({"ask_always": True}, "you are asked about each new device"),
-        ({"allow": ["10.0.0.7"]}, "only the addresses that you chose can open them"),
+        ({"allow": ("10.0.0.7",)}, "only the addresses that you chose can open them"),
     ],
 )
 def test_that_the_status_line_says_who_can_open_what_is_shared(qtbot, settings: dict[str, object], words: str) -> None:
