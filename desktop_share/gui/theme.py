@@ -207,7 +207,7 @@ QTabBar::tab:selected { color: $text; background: $accent_soft; }
 QTabBar::tab:focus { border-color: $accent; }
 QPushButton#sectionHead {
     background: transparent; border: 2px solid transparent; border-radius: 6px; text-align: left; font-weight: 600;
-    padding: 3px 2px 3px -6px;
+    padding: 3px 2px 3px 0px;
 }
 QPushButton#sectionHead:hover { background: $hover; }
 QPushButton#sectionHead:focus { border-color: $accent; }

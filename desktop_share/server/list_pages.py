@@ -117,7 +117,9 @@ def _row(context: Shared, link: Link, item: SharedItem) -> Row:
 def _choices(address: str, item: SharedItem, *, is_limited: bool) -> tuple[Choice, ...]:
     link = bytes_address(address, item)
     if isinstance(item.source, FolderSource | SelectionSource):
-        archive = Choice("Download", link)  # what is in it would be downloads that nobody counts
+        archive = Choice(
+            "Download", link if is_limited else f"{link}?as=attachment"
+        )  # what is in it would be downloads that nobody counts
         return (archive,) if is_limited else (archive, Choice("Open", folder_address(address, ""), takes=False))
     if item.disposition is Disposition.INLINE:
         return Choice("Open", link), Choice("Download", f"{link}?as=attachment")

@@ -95,7 +95,7 @@ def test_that_the_items_page_leads_to_the_list_and_to_the_archive(live: LiveServ
     assert "album.zip" in page
     assert "3 files" in page
     assert "size not known yet" in page
-    assert f'href="/d/{album.link.token}/album.zip">Download all as ZIP</a>' in page
+    assert f'href="/d/{album.link.token}/album.zip?as=attachment">Download all as ZIP</a>' in page
     assert f'href="/s/{album.link.token}/files/">Open the folder</a>' in page
 
 
@@ -124,7 +124,7 @@ def test_that_every_link_of_the_lists_opens(live: LiveServer, album: SharedItem)
     assert live.ask(_links(photos)["b #1?.jpg"]).body == b"b"
     assert f'href="/s/{album.link.token}/files/"><bdi>album</bdi>' in photos
     assert "This folder is empty." in live.ask(top["empty"]).body.decode()
-    assert f'href="/d/{album.link.token}/album.zip"' in photos
+    assert f'href="/d/{album.link.token}/album.zip?as=attachment"' in photos
 
 
 def test_that_a_file_inside_has_its_own_name_and_type(live: LiveServer, album: SharedItem) -> None:
@@ -366,3 +366,32 @@ def test_that_what_is_no_folder_has_no_contents(prefix: str) -> None:
 
 def test_that_counts_are_words() -> None:
     assert [counted(count, "file") for count in (0, 1, 1204)] == ["0 files", "1 file", "1,204 files"]
+
+
+# -- 'Open' for a folder
+
+PERSON = {"Accept": "text/html,*/*"}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_that_to_open_a_folder_is_to_see_what_is_in_it(live: LiveServer, album: SharedItem, method: str) -> None:
+    live.share_list.update([album.id], lambda item: item.with_disposition(Disposition.INLINE))
+    reply = live.ask(f"/d/{album.link.token}/any%20name?next=//evil.example/", method, PERSON)
+    assert (reply.status, reply["Location"]) == (303, f"/s/{album.link.token}/files/")
+    assert "Accept" in (reply["Vary"] or "")
+    assert live.transfers.snapshot() == ()
+
+
+def test_that_the_choice_of_the_page_counts_and_a_tool_gets_the_archive(
+    live: LiveServer, album: SharedItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[SharedItem] = []
+    monkeypatch.setattr(live.opener, "open", lambda item: asked.append(item) or _none())
+    live.share_list.update([album.id], lambda item: item.with_disposition(Disposition.INLINE))
+    for path, fields in ((f"/d/{album.link.token}?as=attachment", PERSON), (f"/d/{album.link.token}", {})):
+        assert live.ask(path, headers=fields).status == 404  # of the stand-in: the archive was asked for
+    assert [item.disposition for item in asked] == [Disposition.ATTACHMENT, Disposition.INLINE]
+
+
+def _none() -> None:
+    raise SourceError(Problem("file-gone", "Gone.", ""))
