@@ -85,14 +85,17 @@ class TextLines:
         self._indexed: set[str] = set()
 
     def ready(self, state: SharingState, links: Sequence[tuple[SharedItem, str | None]]) -> None:  # noqa: ARG002
+        limited = False
         for item, link in links:
             size = "" if item.size is None else f"  {human_size(item.size)}"
             terms = good_for(item.link, self._clock())
             self._say(f"\n{shown(item.download_name)}{size}\n  {link}" + (f"\n  {terms}" if terms else ""))
+            limited = limited or bool(terms)
         first = next((link for _, link in links if link), None)
         if first is not None:
             self._qr_code(first, links[0][0] if len(links) > 1 else None)
-        self._say("Anyone who can reach this computer and has a link can open it. Ctrl-C stops sharing.\n")
+        limits = ", within the limits below it" if limited else ""
+        self._say(f"Anyone who can reach this computer and has a link can open it{limits}. Ctrl-C stops sharing.\n")
 
     def explained(self, item: SharedItem, explanation: Explanation) -> None:
         lines = [f"What a browser gets for {item.download_name}:", f"  {explanation.status_line}"]

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from desktop_share.core.links import Link
 from desktop_share.core.sizes import counted
 
+_SOON = 600.0  # within so long, seconds are told too
+
 
 @dataclass(frozen=True, slots=True)
 class LinkTerms:
@@ -41,6 +43,8 @@ def good_for(link: Link, now: float) -> str:
         parts.append(f"until {at}" if now < link.expires else f"opens nothing: expired {at}")
     if link.limit is not None:
         downloads = counted(link.limit, "download")
+        if not link.left:
+            return f"opens nothing: {downloads} used up"
         parts.append(f"{link.left} of {downloads} left" if link.used else downloads)
     if link.password_hash:
         parts.append("password")
@@ -52,6 +56,6 @@ def good_for(link: Link, now: float) -> str:
 def moment_words(seconds: float, now: float) -> str:
     """On this computer's clock: 'today 18:00', 'tomorrow 18:00', '2026-12-24 18:00'. Both since the epoch."""
     at, today = datetime.fromtimestamp(seconds), datetime.fromtimestamp(now).date()  # noqa: DTZ006  as people read it
-    clock = f"{at:%H:%M}" if at.second == 0 or seconds - now > 3600 else f"{at:%H:%M:%S}"
+    clock = f"{at:%H:%M}" if at.second == 0 or seconds - now > _SOON else f"{at:%H:%M:%S}"
     names = {today - timedelta(1): "yesterday", today: "today", today + timedelta(1): "tomorrow"}
     return f"{names.get(at.date(), at.date().isoformat())} {clock}"

@@ -28,6 +28,8 @@ def at(*moment: int) -> float:
         (Link("t", limit=1), "1 download"),
         (Link("t", limit=3), "3 downloads"),
         (Link("t", limit=3, used=2), "1 of 3 downloads left"),
+        (Link("t", limit=3, used=3, password_hash="hash"), "opens nothing: 3 downloads used up"),
+        (Link("t", expires=at(11, 22, 15, 4, 59)), "until today 15:04"),
         (Link("t", password_hash="hash"), "password"),
         (Link("t", ask=True, limit=2, password_hash="hash"), "2 downloads · password · asks you"),
         (Link("t", revoked=True, limit=2), "opens nothing: you took it back"),
