@@ -102,7 +102,8 @@ class _Told:
 
     def ready(self, state: SharingState) -> None:
         items = [item for each in self._ids if (item := self._parts.share_list.get(each)) is not None]
-        self.say.ready(state, [(item, self._link(state, item)) for item in items])
+        printed = [self._printed(item) for item in items]
+        self.say.ready(state, [(item, state.link_for(item)) for item in printed])
         if self._options.explain:
             for item in items:
                 explanation = self._parts.sharing.explain(item.id)
@@ -111,12 +112,12 @@ class _Told:
         for item in items:
             self.indexed(item.id)  # it may have been, before it was ready
 
-    def _link(self, state: SharingState, item: SharedItem) -> str | None:
+    def _printed(self, item: SharedItem) -> SharedItem:
+        """With the link that is printed as its default one."""
         if not self._options.signed:
-            return state.link_for(item)
-        signer = self._parts.entrance.doors.signer
-        signed = Link(signer.sign(item, item.disposition, self._options.terms.expires))
-        return state.link_for(replace(item, links=(signed,)))
+            return item
+        signer, expires = self._parts.entrance.doors.signer, self._options.terms.expires
+        return replace(item, links=(Link(signer.sign(item, item.disposition, expires), expires=expires),))
 
     def indexed(self, item_id: str) -> None:
         """Say once that the index of a folder is complete; again when it was not meanwhile."""

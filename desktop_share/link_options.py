@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import re
 import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import TextIO
 
 import click
 
@@ -45,14 +46,34 @@ def expires(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
         raise click.BadParameter(str(error)) from error
 
 
-def password(file: str | None, standard_input: Callable[[], TextIO | None] = lambda: sys.stdin) -> str | None:
+def typed_or_piped() -> str:
+    """The first line of standard input, and nothing of what is behind it: answers may be. On a terminal it is asked
+    for, and what is typed is not shown."""
+    if sys.stdin is None:
+        return ""
+    if sys.stdin.isatty():
+        try:
+            return getpass.getpass("Password for the links: ")
+        except EOFError:
+            return ""
+    return line_of(sys.stdin.fileno())
+
+
+def line_of(descriptor: int) -> str:
+    """Read byte by byte. Raises ValueError for what is no UTF-8."""
+    line = b""
+    while len(line) < 4 * LONGEST_PASSWORD + 2 and not line.endswith(b"\n") and (byte := os.read(descriptor, 1)):
+        line += byte
+    return line.decode("utf-8")
+
+
+def password(file: str | None, standard_input: Callable[[], str] = typed_or_piped) -> str | None:
     """The first line of a file, of standard input for `-`; without its line end. Raises click.UsageError."""
     if file is None:
         return None
     try:
         if file == STDIN:
-            lines = standard_input()
-            first = "" if lines is None else lines.readline(LONGEST_PASSWORD + 2)
+            first = standard_input()
         else:
             with open(file, encoding="utf-8") as lines:
                 first = lines.readline(LONGEST_PASSWORD + 2)

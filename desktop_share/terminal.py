@@ -6,7 +6,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
 import segno
@@ -16,7 +17,9 @@ from desktop_share.core.approvals import Asking
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.explanation import Explanation
 from desktop_share.core.items import SharedItem
+from desktop_share.core.link_terms import good_for
 from desktop_share.core.names import shown
+from desktop_share.core.refusal_words import refusal_words
 from desktop_share.core.sharing import SharingState
 from desktop_share.core.sizes import human_size
 from desktop_share.core.sources import source_path
@@ -25,7 +28,7 @@ from desktop_share.core.transfers import Transfer, TransferState
 
 class Lines(Protocol):
     def ready(self, state: SharingState, links: Sequence[tuple[SharedItem, str | None]]) -> None:
-        """Sharing began: these are the links."""
+        """Sharing began: these are the links, each the default one of its item."""
 
     def explained(self, item: SharedItem, explanation: Explanation) -> None:
         """What a browser gets for the item."""
@@ -75,19 +78,24 @@ def _print(line: str, out: TextIO) -> None:
 class TextLines:
     """For people. Names and devices are plain text: what is not printable cannot move the cursor."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, clock: Callable[[], float] = time.time) -> None:
         self._out = out
+        self._clock = clock
         self._announced: set[str] = set()
         self._indexed: set[str] = set()
 
     def ready(self, state: SharingState, links: Sequence[tuple[SharedItem, str | None]]) -> None:  # noqa: ARG002
+        limited = False
         for item, link in links:
             size = "" if item.size is None else f"  {human_size(item.size)}"
-            self._say(f"\n{shown(item.download_name)}{size}\n  {link}")
+            terms = good_for(item.link, self._clock())
+            self._say(f"\n{shown(item.download_name)}{size}\n  {link}" + (f"\n  {terms}" if terms else ""))
+            limited = limited or bool(terms)
         first = next((link for _, link in links if link), None)
         if first is not None:
             self._qr_code(first, links[0][0] if len(links) > 1 else None)
-        self._say("Anyone who can reach this computer and has a link can open it. Ctrl-C stops sharing.\n")
+        limits = ", within the limits below it" if limited else ""
+        self._say(f"Anyone who can reach this computer and has a link can open it{limits}. Ctrl-C stops sharing.\n")
 
     def explained(self, item: SharedItem, explanation: Explanation) -> None:
         lines = [f"What a browser gets for {item.download_name}:", f"  {explanation.status_line}"]
@@ -112,7 +120,8 @@ class TextLines:
 
     def refused(self, visit: Visit) -> None:
         who = shown(f"{visit.device or 'A device'} ({visit.client})")
-        self._say(f"{who} did not get {shown(visit.what)}: {visit.why.replace('-', ' ')}")
+        told, why = refusal_words(visit.why) or ("Refused", visit.why)
+        self._say(f"{who} did not get {shown(visit.what)}. {shown(f'{told}: {why}' if why else told)}.")
 
     def transfer(self, transfer: Transfer) -> None:
         who = shown(f"{transfer.device or 'A device'} ({transfer.client})")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import os
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from desktop_share.core.networks import From
 from desktop_share.core.options import Options
 from desktop_share.core.settings import Settings
 from desktop_share.core.sources import FileSource
-from desktop_share.link_options import LONGEST_PASSWORD, check_links, moment, networks, password
+from desktop_share.link_options import LONGEST_PASSWORD, check_links, line_of, moment, networks, password
 
 NOW = datetime(2026, 11, 22, 14, 5).timestamp()  # noqa: DTZ001  this computer's time, as people write it
 
@@ -59,9 +59,14 @@ def test_that_the_password_is_the_first_line(tmp_path: Path, content: bytes, wan
 
 
 def test_that_it_may_come_by_standard_input_and_leaves_the_rest_there() -> None:
-    lines = io.StringIO("secret\ny\n")
-    assert password("-", lambda: lines) == "secret"
-    assert lines.read() == "y\n"
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, "Zoë\ny\n".encode())
+        assert password("-", lambda: line_of(reading)) == "Zoë"
+        assert os.read(reading, 10) == b"y\n"
+    finally:
+        os.close(reading)
+        os.close(writing)
     assert password(None) is None
 
 

@@ -13,7 +13,8 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_share.core.access_log import Visit
+from desktop_share.core.access import Refusal
+from desktop_share.core.access_log import Barred, Visit
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.approvals import Asking
 from desktop_share.core.errors import Problem
@@ -79,6 +80,25 @@ def test_that_every_item_has_its_name_size_and_link() -> None:
     assert lines[4] == "日本 🌻.jpg"
     assert lines[5].endswith("/%E6%97%A5%E6%9C%AC%20%F0%9F%8C%BB.jpg")
     assert "Ctrl-C stops sharing." in lines[-2]
+
+
+def test_that_what_a_link_is_good_for_stands_under_it() -> None:
+    out = terminal()
+    limited = REPORT.with_link(replace(REPORT.link, limit=3, password_hash="hash"))
+    TextLines(out).ready(STATE, links(STATE, [limited, PHOTO]))
+    lines = text(out).splitlines()
+    assert lines[2:5] == [f"  {LINK}", "  3 downloads · password", ""]
+    assert lines[7] == ""  # nothing under the other
+
+
+@pytest.mark.parametrize("why", [*Refusal, *Barred])
+def test_that_every_refusal_is_in_plain_words(why: str) -> None:
+    out = io.StringIO()
+    TextLines(out).refused(replace(REFUSED, why=why))
+    (line,) = out.getvalue().splitlines()
+    said = line.partition(".pdf. ")[2]
+    assert said not in ("", f"Refused: {why}.")
+    assert said[0].isupper()
 
 
 def read_code(lines: list[str]) -> list[str]:
@@ -296,7 +316,7 @@ def test_that_who_asks_and_who_is_refused_is_one_line_each_for_people() -> None:
     lines.refused(REFUSED)
     assert out.getvalue().splitlines() == [
         "Chrome on\ufffdAndroid (10.0.0.1) wants a\ufffd[2J.pdf. Let it in? y: yes, o: this once, n: no [aa11]",
-        "A device (10.0.0.1) did not get a\ufffd\ufffd.pdf: password wrong",
+        "A device (10.0.0.1) did not get a\ufffd\ufffd.pdf. Wrong password.",
     ]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from desktop_share.core.access import Refusal
 from desktop_share.core.access_log import Visit
 from desktop_share.core.approvals import Asking, Device
 from desktop_share.core.names import shown
+from desktop_share.core.refusal_words import refusal_words
 from desktop_share.gui.row_words import Tone
 from desktop_share.gui.transfer_words import Cell, moment_cell
 
@@ -74,25 +74,10 @@ def _given(visit: Visit) -> str:
 
 def _refused(visit: Visit) -> tuple[str, str]:
     """What they were told, and what that means."""
-    words = {
-        Refusal.UNKNOWN: (tr("Unknown address"), tr("no link is like that")),
-        Refusal.REVOKED: (tr("Link revoked"), tr("you took it back")),
-        Refusal.EXPIRED: (tr("Link expired"), tr("its time is over")),
-        Refusal.USED_UP: (tr("No downloads left"), tr("all were delivered")),
-        Refusal.ALL_TAKEN: (tr("No download free"), tr("the last ones are under way")),
-        Refusal.PASSWORD_NEEDED: (tr("Asked for the password"), ""),
-        Refusal.PASSWORD_WRONG: (tr("Wrong password"), ""),
-        Refusal.SIGNATURE_WRONG: (tr("Wrong signature"), tr("the link was changed or taken back")),
-        Refusal.NOT_APPROVED: (tr("Not let in"), tr("you said no, or nothing")),
-        Refusal.WAITING: (tr("Waits for you"), tr("until you allow or deny it")),
-        Refusal.TOO_MANY: (tr("Too many requests"), tr("has to wait a little")),
-        Refusal.WRONG_NETWORK: (tr("Wrong network"), tr("you do not share with this address")),
-        Refusal.PAUSED: (tr("Sharing was paused"), ""),
-        Refusal.CHANGED: (tr("The file has changed"), tr("the rest of an older one was wanted")),
-        Refusal.SOURCE_MISSING: (tr("File missing"), tr("it is not where it was on this computer")),
-    }
-    if visit.why in set(Refusal):
-        return words[Refusal(visit.why)]
+    words = refusal_words(visit.why)
+    if words is not None:
+        told, why = words
+        return tr(told), tr(why) if why else ""
     return tr("Refused"), shown(visit.why) or tr("with the number {status}").format(status=visit.status)
 
 

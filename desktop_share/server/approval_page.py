@@ -59,7 +59,10 @@ def waiting(address: str) -> Response:
     """The answer to who waits: a page that asks again by itself, or for tools the same request once it is decided."""
     if not wants_html():
         parked = Parked(partial(shared().entrance.approvals.when_answered, _secret(), g.awaited_link), TOOL_SECONDS)
-        return Waits(refusal_page(Refusal.NOT_APPROVED), parked)
+        refusal = refusal_page(Refusal.NOT_APPROVED)
+        g.why = Refusal.WAITING  # it is no refusal until they have waited
+        return Waits(refusal, parked)
+    g.why = Refusal.WAITING
     is_new = _is_new_browser()
     response = page(
         "waiting.html",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from http import HTTPStatus
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from desktop_share.core.access import Asker, Grant, ListGrant, Proof, Refusal
 from desktop_share.core.links import Link
@@ -47,7 +47,9 @@ def password_page(refusal: Refusal, form: str, *, wait: int | None = None) -> Re
     line and what they know to answer. `wait`: 429, no guess is looked at for so many seconds. `form`: an address."""
     status = HTTPStatus.UNAUTHORIZED
     title, text = _NEEDED if refusal is Refusal.PASSWORD_NEEDED else _WRONG
-    if wait is not None:
+    if wait is None:
+        g.why = refusal
+    else:
         status, title = HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong passwords"
         text = f"Wait {human_duration(wait)}, then try again."
     if wants_html():
