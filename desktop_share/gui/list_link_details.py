@@ -65,8 +65,10 @@ class ListLinkDetails(QScrollArea):
         fields.addStretch(1)
         address = QVBoxLayout()
         address.setSpacing(GAP)
+        address.addWidget(self.link)
+        address.addWidget(self.copy_button)
         address.addWidget(self.code, 0, Qt.AlignmentFlag.AlignHCenter)
-        for each in (self.link, self.copy_button, self.allows, self.hint, self.opens):
+        for each in (self.allows, self.hint, self.opens):
             address.addWidget(each)
         address.addStretch(1)
         self._content = QWidget()

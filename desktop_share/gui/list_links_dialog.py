@@ -18,7 +18,7 @@ from desktop_share.gui.small_widgets import close_buttons, quiet_note
 from desktop_share.gui.theme import MARGIN, Theme
 from desktop_share.gui.toast import Toast
 
-_SIZE = (680, 660)
+_SIZE = (680, 720)
 _FRAME = QSize(16, 48)  # around a window, at most
 _LEAST_LIST = 108  # two rows
 _LONGEST_WAIT = 3_600.0  # seconds: a computer that slept is not believed for longer
