@@ -51,6 +51,16 @@ class ListLinkCommands(QObject):
             self.tr("Name of a link"),
         )
 
+    def add_items(self, token: str, ids: Iterable[str]) -> None:
+        """Have it open these too, after the others. A link to every item opens them already."""
+        more = tuple(ids)
+        self._edit_items(token, lambda old: tuple(dict.fromkeys((*old, *more))))
+
+    def remove_items(self, token: str, ids: Iterable[str]) -> None:
+        """These stay in the list, and it opens them no more. A link to every item stays one."""
+        gone = frozenset(ids)
+        self._edit_items(token, lambda old: tuple(each for each in old if each not in gone))
+
     def set_note(self, token: str, note: str) -> None:
         """Write down for the owner alone what it is for."""
         self._edit_link(
@@ -109,6 +119,14 @@ class ListLinkCommands(QObject):
             lambda link, old: replace(link, revoked=old.revoked),
             self.tr("Revoke a link"),
             self.revoked.emit,
+        )
+
+    def _edit_items(self, token: str, edit: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
+        self._edit(
+            token,
+            lambda each: each if each.item_ids is None else replace(each, item_ids=edit(each.item_ids)),
+            lambda each, old: replace(each, item_ids=old.item_ids),
+            self.tr("Items of a link"),
         )
 
     def _edit_link(

@@ -13,6 +13,7 @@ from desktop_share.core.sharing import SharingState
 from desktop_share.gui.link_fields import NoteEdit
 from desktop_share.gui.link_form import LinkForm
 from desktop_share.gui.link_words import Standing, allows, hint_for_dead, standing
+from desktop_share.gui.list_link_items import ListLinkItems
 from desktop_share.gui.list_link_words import list_address, opens
 from desktop_share.gui.qr_section import QrCode
 from desktop_share.gui.sharing_words import hint_for_code
@@ -49,6 +50,7 @@ class ListLinkDetails(QScrollArea):
         self.allows = plain_note()
         self.hint = plain_note("advice")
         self.opens = plain_note()
+        self.items = ListLinkItems()
         self._lay_out()
         self.name.finished.connect(self.name_typed)
         self.copy_button.clicked.connect(self.copy_requested)
@@ -68,7 +70,7 @@ class ListLinkDetails(QScrollArea):
         address.addWidget(self.link)
         address.addWidget(self.copy_button)
         address.addWidget(self.code, 0, Qt.AlignmentFlag.AlignHCenter)
-        for each in (self.allows, self.hint, self.opens):
+        for each in (self.allows, self.hint, self.opens, self.items):
             address.addWidget(each)
         address.addStretch(1)
         self._content = QWidget()
@@ -110,6 +112,8 @@ class ListLinkDetails(QScrollArea):
         self.name.show_note(listed.name, anew=other)
         self.form.show_links([listed.link], now, anew=other)
         self.opens.setText(opens(listed, present))
+        self.items.setVisible(listed.item_ids is not None)
+        self.items.show_items(present if listed.item_ids is not None else ())
         self.allows.setText(allows(listed.link, now))
         self._show_address(list_address(listed, state), state, standing(listed.link, now))
 

@@ -41,6 +41,7 @@ class ListSharing(QObject):
     ) -> None:
         super().__init__(window)
         self._lists = lists
+        self._view = view
         self._sharing = sharing
         self._clock = services.clock
         self._undo = commands.undo
@@ -80,7 +81,16 @@ class ListSharing(QObject):
         form.password_chosen.connect(lambda password: do.set_password(details.token, password, hashed))
         form.password.copied.connect(lambda: self._near.say(self.tr("Password copied")))
         form.revoke_chosen.connect(lambda: do.revoke(details.token))
+        details.items.add_requested.connect(self._add_selected)
+        details.items.remove_requested.connect(lambda ids: do.remove_items(details.token, ids))
         details.copy_requested.connect(lambda: self._copy(details.token))
+
+    def _add_selected(self) -> None:
+        ids = self._view.selected_ids()
+        if ids:
+            self.commands.add_items(self.dialog.details.token, ids)
+        else:
+            self._near.say(self.tr("Select items in the list of the window first"))
 
     def _ask_receipts(self) -> None:
         chosen = self.dialog.chosen if self.dialog.isVisible() else None

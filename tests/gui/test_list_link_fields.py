@@ -46,9 +46,13 @@ class Edits:
     token: str
 
     @property
-    def link(self) -> Link:
+    def listed(self) -> ListLink:
         (listed,) = self.lists.snapshot()
-        return listed.link
+        return listed
+
+    @property
+    def link(self) -> Link:
+        return self.listed.link
 
 
 @pytest.fixture
@@ -118,6 +122,26 @@ def test_that_a_password_is_hashed_on_the_thread_of_the_edits_and_taken_away_wit
         assert edits.link.password_hash == kept
     assert len(threads) == 1
     assert threads[0].startswith("edits")
+
+
+@pytest.mark.parametrize(
+    ("ids", "added", "removed"),
+    [(("a", "b"), ("a", "b", "c"), ("a",)), ((), ("b", "c"), ()), (None, None, None)],
+    ids=["some", "none", "everything"],
+)
+def test_that_items_are_added_behind_and_removed_and_undone(qtbot, edits: Edits, ids, added, removed) -> None:
+    for edit, chosen, after in (
+        (edits.do.add_items, ["b", "c"], added),
+        (edits.do.remove_items, ["b", "c"], removed),
+    ):
+        edits.lists.update(lambda all_: [replace(each, item_ids=ids) for each in all_])
+        edit(edits.token, chosen)
+        edits.do.rename(edits.token, "done")
+        qtbot.waitUntil(lambda: edits.listed.name == "done", timeout=5_000)
+        assert edits.listed.item_ids == after
+        edits.share.undo()
+        edits.share.undo()  # where nothing was changed, there is nothing more to undo
+        qtbot.waitUntil(lambda: (edits.listed.name, edits.listed.item_ids) == ("", ids), timeout=5_000)
 
 
 # -- the dialog
@@ -302,3 +326,35 @@ def test_that_the_dialog_fits_a_small_screen_and_every_field_can_be_scrolled_to(
             details.ensureWidgetVisible(each)
             assert not each.visibleRegion().isEmpty()
             assert each.visibleRegion().boundingRect().width() == each.width()
+
+
+def listed_names(opened: Opened) -> list[str]:
+    names = opened.dialog.details.items.names
+    return [names.item(row).text() for row in range(names.count())]
+
+
+def test_that_the_items_of_a_link_to_everything_are_not_listed(opened: Opened) -> None:
+    assert opened.dialog.details.items.isHidden()
+
+
+def test_that_items_are_added_from_the_selection_and_removed_by_button_and_key(qtbot, opened: Opened) -> None:
+    one, two, three = (each.id for each in opened.parts.items())
+    opened.parts.view.list_link_requested.emit([one])
+    items, view = opened.dialog.details.items, opened.parts.view
+    qtbot.waitUntil(lambda: listed_names(opened) == ["a.txt"])
+    view.clearSelection()
+    items.add_button.click()
+    assert opened.dialog.toast.text == "Select items in the list of the window first"
+    view.select_ids([one, two, three])
+    items.add_button.click()
+    qtbot.waitUntil(lambda: listed_names(opened) == ["a.txt", "b.txt", "c.txt"])
+    assert not items.remove_button.isEnabled()
+    items.names.item(1).setSelected(True)
+    items.remove_button.click()
+    qtbot.waitUntil(lambda: listed_names(opened) == ["a.txt", "c.txt"])
+    items.names.setFocus()
+    items.names.item(0).setSelected(True)
+    qtbot.keyClick(items.names, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: listed_names(opened) == ["c.txt"])
+    assert opened.entered.entrance.lists.snapshot()[-1].item_ids == (three,)
+    assert len(opened.parts.items()) == 3

@@ -191,6 +191,9 @@ class StandInView(QTableView):
         self.action_copy.setText("Copy link")
         self.action_qr.setShortcut("Ctrl+R")
 
+    def selected_ids(self) -> list[str]:
+        return [self._model.item_at(row).id for row in sorted({each.row() for each in self.selectedIndexes()})]
+
     def select_ids(self, ids: Iterable[str]) -> None:
         rows = self._model.rows()
         runs: list[list[int]] = []
