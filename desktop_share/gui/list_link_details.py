@@ -112,6 +112,7 @@ class ListLinkDetails(QScrollArea):
         self.name.show_note(listed.name, anew=other)
         self.form.show_links([listed.link], now, anew=other)
         self.opens.setText(opens(listed, present))
+        self.opens.setVisible(listed.item_ids is None or not present)  # else they are listed
         self.items.setVisible(listed.item_ids is not None)
         self.items.show_items(present if listed.item_ids is not None else ())
         self.allows.setText(allows(listed.link, now))
