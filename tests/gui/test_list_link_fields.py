@@ -290,16 +290,7 @@ def test_that_an_edit_that_could_not_be_kept_is_taken_out_of_the_field(opened: O
 
 
 def transfer(number: int) -> HistoryEntry:
-    ended = Transfer(
-        id=str(number),
-        item_id="a",
-        item_name="a.txt",
-        client="192.168.1.7",
-        device="Chrome",
-        total=10,
-        started=NOW,
-        state=TransferState.FINISHED,
-    )
+    ended = Transfer(str(number), "a", "a.txt", "192.168.1.7", "Chrome", 9, NOW, 9, state=TransferState.FINISHED)
     return HistoryEntry(number, ended)
 
 
@@ -333,14 +324,11 @@ def listed_names(opened: Opened) -> list[str]:
     return [names.item(row).text() for row in range(names.count())]
 
 
-def test_that_the_items_of_a_link_to_everything_are_not_listed(opened: Opened) -> None:
-    assert opened.dialog.details.items.isHidden()
-
-
 def test_that_items_are_added_from_the_selection_and_removed_by_button_and_key(qtbot, opened: Opened) -> None:
     one, two, three = (each.id for each in opened.parts.items())
-    opened.parts.view.list_link_requested.emit([one])
     items, view = opened.dialog.details.items, opened.parts.view
+    assert items.isHidden()  # for a link to everything
+    view.list_link_requested.emit([one])
     qtbot.waitUntil(lambda: listed_names(opened) == ["a.txt"])
     view.clearSelection()
     items.add_button.click()
