@@ -17,6 +17,7 @@ from desktop_share.gui.list_sharing import ListSharing
 if TYPE_CHECKING:
     from desktop_share.gui.bridge import Bridge
     from desktop_share.gui.commands import ShareCommands
+    from desktop_share.gui.item_links import LinkServices
     from desktop_share.gui.main_window import MainWindow
     from desktop_share.gui.share_view import ShareView
 
@@ -33,6 +34,7 @@ class Doorkeeping(QObject):
         settings: SettingsBook,
         sharing: Sharing,
         commands: ShareCommands,
+        link_services: LinkServices,
     ) -> None:
         super().__init__(window)
         background, activity = window.background, window.activity
@@ -46,4 +48,4 @@ class Doorkeeping(QObject):
         self.devices.said.connect(window.toast.say)
         self.devices.failed.connect(window.alerts.show_problem)
         activity.add_page(self.tr("Devices"), self.devices, self.devices.controls)
-        self.lists = ListSharing(window, view, entrance.lists, bridge, sharing, commands)
+        self.lists = ListSharing(window, view, entrance.lists, bridge, sharing, commands, link_services)

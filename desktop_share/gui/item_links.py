@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QClipboard
 
-from desktop_share.core.history_table import HistoryEntry
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.links import Link
 from desktop_share.core.passwords import Passwords
@@ -20,6 +18,7 @@ from desktop_share.gui import link_commands as do
 from desktop_share.gui.background import Background
 from desktop_share.gui.link_words import signed_address, tr
 from desktop_share.gui.links_section import LinksSection
+from desktop_share.gui.receipts import Receipts, ReceiptsOf
 
 if TYPE_CHECKING:
     from desktop_share.gui.commands import ShareCommands
@@ -40,7 +39,7 @@ class LinkServices:
     clock: Callable[[], float] = time.time
     hashed: Callable[[str], str] = field(default_factory=lambda: Passwords().hash)
     sign: Callable[[SharedItem, Disposition, float | None], str] | None = None
-    receipts_of: Callable[[str], Sequence[HistoryEntry]] | None = None
+    receipts_of: ReceiptsOf | None = None
 
 
 class ItemLinks(QObject):
@@ -66,11 +65,9 @@ class ItemLinks(QObject):
         self._commands = commands
         self._sharing = sharing
         self._clipboard = clipboard
-        self._background = background
+        self._receipts = Receipts(background, services.receipts_of, section.form.show_receipts)
         self._services = services
         self._items: tuple[SharedItem, ...] = ()
-        self._asked: tuple[str, int] | None = None  # the link whose receipts are shown, and which question that was
-        self._number = 0
         section.quick_button.setVisible(services.sign is not None)
         section.take_back_button.setVisible(services.sign is not None)
         self._connect()
@@ -115,27 +112,8 @@ class ItemLinks(QObject):
 
     def ask_receipts(self) -> None:
         """Look up the last downloads of the chosen link, where they are seen."""
-        receipts_of = self._services.receipts_of
         link = self.link_of(self._items[0]) if len(self._items) == 1 else None
-        if receipts_of is None or link is None or not self.section.isVisible():
-            self._number += 1
-            self._asked = None
-            self.section.form.show_receipts(())
-            return
-        if self._asked is None or self._asked[0] != link.id:
-            self.section.form.show_receipts(())
-        self._number += 1
-        self._asked = (link.id, self._number)
-        asked, ask = self._asked, partial(receipts_of, link.id)
-        self._background.run(
-            lambda: ask() if asked == self._asked else None,  # rows that were only passed by are not looked up
-            lambda entries: None if entries is None else self._receipts(asked, entries),
-            lambda _problem: self._receipts(asked, ()),
-        )
-
-    def _receipts(self, asked: tuple[str, int], entries: Sequence[HistoryEntry]) -> None:
-        if asked == self._asked:
-            self.section.form.show_receipts(entries)
+        self._receipts.ask(link.id if link is not None and self.section.isVisible() else None)
 
     # -- what is asked for
 

@@ -29,7 +29,7 @@ class NoteEdit(QLineEdit):
         self.setObjectName("field")
         self.setMaxLength(200)
         self.setAcceptDrops(False)
-        self.editingFinished.connect(self._finish)
+        self.editingFinished.connect(self.flush)
 
     def show_note(self, note: str, *, anew: bool) -> None:
         """What is being typed stays, unless it is for another link: `anew`."""
@@ -41,7 +41,8 @@ class NoteEdit(QLineEdit):
         self.setText(self._shown)
         self.setCursorPosition(0)
 
-    def _finish(self) -> None:
+    def flush(self) -> None:
+        """Nothing more is typed for what is shown now."""
         if self.text() != self._shown:
             self._shown = self.text()
             self.finished.emit(self.text())

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_share.core.links import ListLink, new_link
+from desktop_share.core.links import Link, ListLink, new_link
 from desktop_share.core.list_links import ListLinks
 from desktop_share.gui.edit_thread import EditThread
 from desktop_share.gui.list_link_words import contents
@@ -51,24 +51,93 @@ class ListLinkCommands(QObject):
             self.tr("Name of a link"),
         )
 
+    def add_items(self, token: str, ids: Iterable[str]) -> None:
+        """Have it open these too, after the others. A link to every item opens them already."""
+        more = tuple(ids)
+        self._edit_items(token, lambda old: tuple(dict.fromkeys((*old, *more))))
+
+    def remove_items(self, token: str, ids: Iterable[str]) -> None:
+        """These stay in the list, and it opens them no more. A link to every item stays one."""
+        gone = frozenset(ids)
+        self._edit_items(token, lambda old: tuple(each for each in old if each not in gone))
+
     def set_note(self, token: str, note: str) -> None:
         """Write down for the owner alone what it is for."""
-        self._edit(
+        self._edit_link(
             token,
-            lambda each: replace(each, link=replace(each.link, note=note.strip())),
-            lambda each, old: replace(each, link=replace(each.link, note=old.link.note)),
+            lambda link: replace(link, note=note.strip()),
+            lambda link, old: replace(link, note=old.note),
             self.tr("Note of a link"),
+        )
+
+    def set_expires(self, token: str, expires: float | None) -> None:
+        """`expires` in seconds since the epoch; None: never."""
+        self._edit_link(
+            token,
+            lambda link: replace(link, expires=expires),
+            lambda link, old: replace(link, expires=old.expires),
+            self.tr("Expiry of a link"),
+        )
+
+    def set_limit(self, token: str, limit: int | None) -> None:
+        """Downloads count from here on. None: any number."""
+        self._edit_link(
+            token,
+            lambda link: link if link.limit == limit else replace(link, limit=limit, used=0),
+            lambda link, old: replace(link, limit=old.limit),
+            self.tr("Downloads of a link"),
+        )
+
+    def set_ask(self, token: str, ask: bool) -> None:
+        """Whether the owner is asked about each new device."""
+        self._edit_link(
+            token,
+            lambda link: replace(link, ask=ask),
+            lambda link, old: replace(link, ask=old.ask),
+            self.tr("“Ask me” for a link"),
+        )
+
+    def set_password(self, token: str, password: str, hashed: Callable[[str], str]) -> None:
+        """`hashed` takes its time: it is called on the thread of the edits, before the links are held. '' for none."""
+
+        def prepare() -> Callable[[ListLink], ListLink]:
+            made = hashed(password) if password else ""
+            return _of_link(lambda link: replace(link, password_hash=made))
+
+        self._edit_prepared(
+            token,
+            prepare,
+            lambda each, old: replace(each, link=replace(each.link, password_hash=old.link.password_hash)),
+            self.tr("Password of a link"),
         )
 
     def revoke(self, token: str) -> None:
         """It opens nothing any more; who has it is told so."""
-        self._edit(
+        self._edit_link(
             token,
-            lambda each: replace(each, link=replace(each.link, revoked=True)),
-            lambda each, old: replace(each, link=replace(each.link, revoked=old.link.revoked)),
+            lambda link: replace(link, revoked=True),
+            lambda link, old: replace(link, revoked=old.revoked),
             self.tr("Revoke a link"),
             self.revoked.emit,
         )
+
+    def _edit_items(self, token: str, edit: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
+        self._edit(
+            token,
+            lambda each: each if each.item_ids is None else replace(each, item_ids=edit(each.item_ids)),
+            lambda each, old: replace(each, item_ids=old.item_ids),
+            self.tr("Items of a link"),
+        )
+
+    def _edit_link(
+        self,
+        token: str,
+        edit: Callable[[Link], Link],
+        back: Callable[[Link, Link], Link],
+        text: str,
+        then: Callable[[ListLink], object] = lambda _: None,
+    ) -> None:
+        self._edit(token, _of_link(edit), lambda each, old: replace(each, link=back(each.link, old.link)), text, then)
 
     def _edit(
         self,
@@ -78,11 +147,22 @@ class ListLinkCommands(QObject):
         text: str,
         then: Callable[[ListLink], object] = lambda _: None,
     ) -> None:
-        """`back` makes of the link as it is then and as it was before the link with this edit undone."""
+        self._edit_prepared(token, lambda: edit, back, text, then)
+
+    def _edit_prepared(
+        self,
+        token: str,
+        prepare: Callable[[], Callable[[ListLink], ListLink]],
+        back: Callable[[ListLink, ListLink], ListLink],
+        text: str,
+        then: Callable[[ListLink], object] = lambda _: None,
+    ) -> None:
+        """`prepare` makes the edit, on the edit thread. `back` makes of the link as it is then and as it was before
+        the link with this edit undone."""
         changed: list[ListLink] = []
 
         def change() -> Step | None:
-            old = self._lists.find(token)
+            edit, old = prepare(), self._lists.find(token)
             if old is None or edit(old) == old:
                 return None
             self._update(token, edit)
@@ -96,3 +176,7 @@ class ListLinkCommands(QObject):
 
     def _forget(self, token: str) -> None:
         self._lists.update(lambda links: [each for each in links if each.link.token != token])
+
+
+def _of_link(edit: Callable[[Link], Link]) -> Callable[[ListLink], ListLink]:
+    return lambda each: replace(each, link=edit(each.link))

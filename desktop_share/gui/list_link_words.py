@@ -10,6 +10,7 @@ from desktop_share.core.items import SharedItem
 from desktop_share.core.links import ListLink
 from desktop_share.core.names import shown
 from desktop_share.core.sharing import SharingState
+from desktop_share.gui.link_words import allows
 from desktop_share.gui.transfer_words import Cell, moment_cell
 from desktop_share.gui.wording import items
 
@@ -35,9 +36,13 @@ def made_words(listed: ListLink, *, copied: bool) -> str:
     return words.format(what=contents(listed))
 
 
-def name_cell(listed: ListLink) -> Cell:
+def name_cell(listed: ListLink, now: float) -> Cell:
+    """Its name, the owner's note, and what it allows where it is limited."""
     unnamed = tr("The whole list") if listed.item_ids is None else tr("Some of the list")
-    return Cell(shown(listed.name) or unnamed, shown(listed.link.note))
+    link = listed.link
+    limited = link.expires is not None or link.limit is not None or link.password_hash or link.ask
+    parts = (shown(link.note), allows(link, now) if limited else "")
+    return Cell(shown(listed.name) or unnamed, " · ".join(part for part in parts if part))
 
 
 def contents_cell(listed: ListLink, present: int) -> Cell:

@@ -19,10 +19,13 @@ _COLUMNS = 3
 
 
 class ListLinksModel(QAbstractTableModel):
-    """`present`: how many of a link's items are in the list now."""
+    """`present`: how many of a link's items are in the list now. `clock`: seconds since the epoch."""
 
-    def __init__(self, present: Callable[[ListLink], int], parent: QObject | None = None) -> None:
+    def __init__(
+        self, present: Callable[[ListLink], int], clock: Callable[[], float], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._clock = clock
         self._present = present
         self._links: list[ListLink] = []
 
@@ -42,8 +45,16 @@ class ListLinksModel(QAbstractTableModel):
                 self.beginInsertRows(QModelIndex(), row, row)
                 self._links.insert(row, each)
                 self.endInsertRows()
+        self.look_again()
+
+    def look_again(self) -> None:
+        """What is said of the links may have changed."""
         if self._links:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._links) - 1, _COLUMNS - 1))
+
+    @property
+    def links(self) -> Sequence[ListLink]:
+        return self._links
 
     def link_at(self, row: int) -> ListLink:
         return self._links[row]
@@ -64,7 +75,7 @@ class ListLinksModel(QAbstractTableModel):
         listed = self._links[index.row()]
         match index.column():
             case 0:
-                return cell_data(name_cell(listed), role)
+                return cell_data(name_cell(listed, self._clock()), role)
             case 1:
                 return cell_data(contents_cell(listed, self._present(listed)), role)
         return cell_data(made_cell(listed), role)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 
 from desktop_share.core.links import ListLink
 from desktop_share.core.list_links import ListLinks
 from desktop_share.core.sharing import Sharing
+from desktop_share.gui.link_words import Standing, dead_links_copied, standing
 from desktop_share.gui.list_link_commands import ListLinkCommands
 from desktop_share.gui.list_link_words import list_address, made_words
 from desktop_share.gui.list_links_dialog import ListLinksDialog
+from desktop_share.gui.receipts import Receipts
 from desktop_share.gui.toast import Toast
 
 if TYPE_CHECKING:
     from desktop_share.gui.bridge import Bridge
     from desktop_share.gui.commands import ShareCommands
+    from desktop_share.gui.item_links import LinkServices
     from desktop_share.gui.main_window import MainWindow
     from desktop_share.gui.share_view import ShareView
 
@@ -33,40 +37,75 @@ class ListSharing(QObject):
         bridge: Bridge,
         sharing: Sharing,
         commands: ShareCommands,
+        services: LinkServices,
     ) -> None:
         super().__init__(window)
         self._lists = lists
+        self._view = view
         self._sharing = sharing
+        self._clock = services.clock
         self._undo = commands.undo
         self._toast = window.toast
         self.commands = ListLinkCommands(lists, commands, self)
-        self.dialog = dialog = ListLinksDialog(window.theme, lists.items, window)
+        self.dialog = dialog = ListLinksDialog(window.theme, lists.items, services.clock, window)
+        self._receipts = Receipts(window.background, services.receipts_of, dialog.details.form.show_receipts)
         actions = window.commands
         actions.list_all.triggered.connect(lambda: self.commands.new())
         actions.list_links.triggered.connect(lambda: self.open())
         view.list_link_requested.connect(self.commands.new)
         window.closing.connect(dialog.close)
         dialog.wanted.connect(lambda: self.commands.new())
-        dialog.copy_requested.connect(self._copy)
-        dialog.revoke_requested.connect(self.commands.revoke)
-        dialog.renamed.connect(self.commands.rename)
-        dialog.noted.connect(self.commands.set_note)
+        self._connect_details(services.hashed)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), dialog, self._undo)
         self.commands.made.connect(self._made)
         self.commands.revoked.connect(self._revoked)
         commands.undo_changed.connect(lambda _: dialog.toast.dismiss_button())
         for signal in (bridge.lists_changed, bridge.list_changed, bridge.sharing_changed):
             signal.connect(lambda _: self._fill())
 
+        for again in (dialog.shown, bridge.history_changed):
+            again.connect(lambda *_: self._ask_receipts())
+        commands.failed.connect(lambda _problem: self._fill())  # an edit did not happen: show the links as they are
+
+    def _connect_details(self, hashed: Callable[[str], str]) -> None:
+        do, details = self.commands, self.dialog.details
+        form = details.form
+        for signal, edit in (
+            (details.name_typed, do.rename),
+            (form.note_typed, do.set_note),
+            (form.expiry_chosen, do.set_expires),
+            (form.limit_chosen, do.set_limit),
+            (form.ask_chosen, do.set_ask),
+        ):
+            signal.connect(lambda value, edit=edit: edit(details.token, value))
+        form.password_chosen.connect(lambda password: do.set_password(details.token, password, hashed))
+        form.password.copied.connect(lambda: self._near.say(self.tr("Password copied")))
+        form.revoke_chosen.connect(lambda: do.revoke(details.token))
+        details.items.add_requested.connect(self._add_selected)
+        details.items.remove_requested.connect(lambda ids: do.remove_items(details.token, ids))
+        details.copy_requested.connect(lambda: self._copy(details.token))
+
+    def _add_selected(self) -> None:
+        ids = self._view.selected_ids()
+        if ids:
+            self.commands.add_items(self.dialog.details.token, ids)
+        else:
+            self._near.say(self.tr("Select items in the list of the window first"))
+
+    def _ask_receipts(self) -> None:
+        chosen = self.dialog.chosen if self.dialog.isVisible() else None
+        self._receipts.ask(None if chosen is None else chosen.link.id)
+
     def open(self, token: str = "") -> None:
         """Show the links; `token`: the one to begin with."""
-        self._fill(always=True)
         self.dialog.show()
+        self._fill()
         self.dialog.raise_()
         self.dialog.activateWindow()
         self.dialog.choose(token)
 
-    def _fill(self, *, always: bool = False) -> None:
-        if always or self.dialog.isVisible():
+    def _fill(self) -> None:
+        if self.dialog.isVisible():
             self.dialog.show_links(self._lists.snapshot(), self._sharing.state)
 
     @property
@@ -83,7 +122,9 @@ class ListSharing(QObject):
     def _copy(self, token: str) -> None:
         listed = self._lists.find(token)
         if listed is not None and self._put(listed):
-            self._near.say(self.tr("Link copied"))
+            state = standing(listed.link, self._clock())
+            dead = state is not Standing.OPEN
+            self._near.say(dead_links_copied([state], 1) if dead else self.tr("Link copied"))
 
     def _made(self, listed: ListLink) -> None:
         words = made_words(listed, copied=self._put(listed))

@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         self.editors = TextEditors(commands, self)
         self.memory = WindowMemory(self, window_state, self.background, self.alerts.show_problem)
         if entrance is not None:
-            self.doors = Doorkeeping(self, view, entrance, bridge, settings, sharing, commands)
+            self.doors = Doorkeeping(self, view, entrance, bridge, settings, sharing, commands, link_services)
         self._connect(bridge, commands)
         for problem in problems:
             self.alerts.show_problem(problem)

@@ -235,6 +235,12 @@ QLineEdit#field {
 QLineEdit#field:disabled { background: $window; border-color: $line; }
 QLineEdit#field, QComboBox { placeholder-text-color: $muted; }
 QLineEdit#field:focus { border: 2px solid $accent; padding: 3px 5px; }
+QListWidget#names {
+    background: $surface; border: 1px solid $muted; border-radius: 6px; padding: 2px;
+    selection-background-color: $accent_soft; selection-color: $text;
+}
+QListWidget#names:focus { border: 2px solid $accent; padding: 1px; }
+QListWidget#names::item { padding: 2px 4px; }
 QPlainTextEdit#lines { background: $surface; border: 1px solid $muted; border-radius: 6px; }
 QPlainTextEdit#lines:focus { border: 2px solid $accent; }
 QComboBox[wrong="true"], QPlainTextEdit#lines[wrong="true"] { border-color: $danger; }

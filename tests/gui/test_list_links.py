@@ -25,6 +25,7 @@ from desktop_share.gui.list_links_model import ListLinksModel
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
+NOW = 1_800_000_000.0
 FULL = StorageError(Problem("storage-full", "The disk is full.", "Make room."))
 
 
@@ -127,12 +128,12 @@ def test_that_what_a_link_opens_is_said(ids, present: int, first: str, second: s
 
 
 def test_that_names_and_notes_are_one_line_of_plain_text() -> None:
-    cell = name_cell(ListLink(new_link(), "a\nb\u202e"))
+    cell = name_cell(ListLink(new_link(), "a\nb\u202e"), NOW)
     assert cell.first.isprintable()
 
 
 def test_that_the_model_keeps_rows_that_stay(qtbot) -> None:
-    model = ListLinksModel(lambda _: 0)
+    model = ListLinksModel(lambda _: 0, lambda: NOW)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     links = [ListLink(new_link(), name) for name in "abcd"]
     with qtbot.assertNotEmitted(model.modelReset):
@@ -186,11 +187,11 @@ def test_that_a_link_made_before_there_is_an_address_is_copied_later(qtbot, ente
     entered.parts.sharing.become(STARTING)
     dialog = opened(qtbot, entered)
     assert QGuiApplication.clipboard().text() == "before"
-    assert not dialog.copy_button.isEnabled()
-    assert dialog.hint.isVisible()
+    assert not dialog.details.copy_button.isEnabled()
+    assert dialog.details.hint.isVisible()
     entered.parts.sharing.become(SHARING)
-    assert dialog.copy_button.isEnabled()
-    assert dialog.link.text() == address(entered)
+    assert dialog.details.copy_button.isEnabled()
+    assert dialog.details.link.text() == address(entered)
 
 
 def test_that_the_toast_leads_to_the_link(qtbot, entered: Entered) -> None:
@@ -199,7 +200,7 @@ def test_that_the_toast_leads_to_the_link(qtbot, entered: Entered) -> None:
     entered.window.toast.button.click()
     dialog = entered.window.doors.lists.dialog
     qtbot.waitExposed(dialog)
-    assert dialog.link.text() == address(entered)
+    assert dialog.details.link.text() == address(entered)
 
 
 def test_that_a_dialog_without_links_says_what_they_are(qtbot, entered: Entered) -> None:
@@ -208,13 +209,13 @@ def test_that_a_dialog_without_links_says_what_they_are(qtbot, entered: Entered)
     assert dialog.details.isHidden()
     qtbot.mouseClick(dialog.new_button, Qt.MouseButton.LeftButton)
     assert dialog.details.isVisible()
-    assert dialog.link.text() == QGuiApplication.clipboard().text() == address(entered)
+    assert dialog.details.link.text() == QGuiApplication.clipboard().text() == address(entered)
     assert dialog.toast.text == "Link to the whole list copied"
 
 
 def test_that_name_and_note_are_kept_when_typing_ends(qtbot, entered: Entered) -> None:
     dialog = opened(qtbot, entered)
-    for field, text in ((dialog.name, "Holiday"), (dialog.note, "for Ana")):
+    for field, text in ((dialog.details.name, "Holiday"), (dialog.details.form.note, "for Ana")):
         field.setFocus()
         qtbot.keyClicks(field, text)
         qtbot.keyClick(field, Qt.Key.Key_Return)
@@ -227,26 +228,26 @@ def test_that_name_and_note_are_kept_when_typing_ends(qtbot, entered: Entered) -
 def test_that_what_was_typed_for_one_link_is_not_given_to_another(qtbot, entered: Entered) -> None:
     dialog = opened(qtbot, entered, 2)
     dialog.view.selectRow(0)
-    qtbot.keyClicks(dialog.name, "First")
+    qtbot.keyClicks(dialog.details.name, "First")
     dialog.view.selectRow(1)
     assert [each.name for each in entered.entrance.lists.snapshot()] == ["", "First"]
-    assert dialog.name.text() == ""
+    assert dialog.details.name.text() == ""
 
 
 def test_that_news_do_not_take_away_what_is_being_typed(qtbot, entered: Entered) -> None:
     dialog = opened(qtbot, entered)
-    qtbot.keyClicks(dialog.name, "Holi")
+    qtbot.keyClicks(dialog.details.name, "Holi")
     with qtbot.waitSignal(entered.parts.bridge.lists_changed):
         entered.entrance.lists.update(lambda links: (*links, ListLink(new_link())))
-    assert dialog.name.text() == "Holi"
+    assert dialog.details.name.text() == "Holi"
 
 
 def test_that_a_link_is_copied_and_revoked_with_undo(qtbot, entered: Entered) -> None:
     dialog = opened(qtbot, entered, 2)
     dialog.view.selectRow(1)
-    qtbot.mouseClick(dialog.copy_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.details.copy_button, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == address(entered, 0)
-    qtbot.mouseClick(dialog.revoke_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.details.form.revoke, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dialog.model.rowCount() == 1)
     assert entered.entrance.lists.snapshot()[0].link.revoked  # kept: who has it is told so
     assert dialog.toast.text == "Link revoked"
@@ -260,10 +261,10 @@ def test_that_the_items_of_a_link_follow_the_list(qtbot, entered: Entered) -> No
     entered.window.commands.list_links.trigger()
     dialog = entered.window.doors.lists.dialog
     qtbot.waitExposed(dialog)
-    assert dialog.opens.text() == "Opens “a.txt”, “b.txt”."
+    assert dialog.details.opens.text() == "Opens “a.txt”, “b.txt”."
     entered.parts.commands.remove(ids[:1])
     entered.parts.bridge.list_changed.emit(None)
-    assert dialog.opens.text() == "Opens “b.txt”."
+    assert dialog.details.opens.text() == "Opens “b.txt”."
 
 
 def test_that_the_dialog_closes_with_the_window(qtbot, entered: Entered) -> None:

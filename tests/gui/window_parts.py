@@ -35,6 +35,7 @@ from desktop_share.core.share_list import Removed, ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.sources import FileSource
 from desktop_share.core.transfers import Transfer
+from desktop_share.gui.item_links import LinkServices
 from desktop_share.gui.main_window import MainWindow
 from desktop_share.gui.pasted import Picture
 from desktop_share.gui.undo import Step
@@ -189,6 +190,9 @@ class StandInView(QTableView):
             setattr(self, f"action_{name}", QAction(name.capitalize(), self))
         self.action_copy.setText("Copy link")
         self.action_qr.setShortcut("Ctrl+R")
+
+    def selected_ids(self) -> list[str]:
+        return [self._model.item_at(row).id for row in sorted({each.row() for each in self.selectedIndexes()})]
 
     def select_ids(self, ids: Iterable[str]) -> None:
         rows = self._model.rows()
@@ -354,6 +358,7 @@ def make_window(
     bridge: StandInBridge | None = None,
     entrance: Entrance | None = None,
     share_list: ShareList | None = None,
+    link_services: LinkServices | None = None,
     **settings: Any,
 ) -> Parts:
     """A shown window with an empty list, of the size that it has at its first start."""
@@ -382,6 +387,7 @@ def make_window(
         transfers=transfers,
         history=history,
         entrance=entrance,
+        link_services=link_services,
         problems=problems,
     )
     sharing.changed.subscribe(bridge.sharing_changed.emit)
