@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -46,7 +47,9 @@ def raw(live: LiveServer, data: bytes, *, half_closed: bool = False) -> bytes:
 
 def read(data: bytes) -> Raw:
     """The last answer of those that came."""
-    head, _, body = data[data.rindex(b"HTTP/1.1 ") :].partition(b"\r\n\r\n")
+    begins = [each.start() for each in re.finditer(rb"^HTTP/1\.[01] ", data, re.M)]
+    assert begins, f"no answer: {data[:200]!r}"
+    head, _, body = data[begins[-1] :].partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     fields: dict[str, str] = {}
     for name, _, value in (line.partition(":") for line in lines):
