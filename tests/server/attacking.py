@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from serving import WAIT, until_closed
 from support.live import LiveServer
 
@@ -77,6 +78,11 @@ def without_rates(live: LiveServer) -> None:
     """However often this test asks, it is not told to wait."""
     shared = live.app.extensions[SHARED]
     live.app.extensions[SHARED] = replace(shared, entrance=replace(shared.entrance, throttle=Throttle({}, {})))
+
+
+def quick_passwords(live: LiveServer) -> None:
+    """Hashes that are made in no time: this test makes hundreds of guesses."""
+    live.entrance.passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def edit_link(live: LiveServer, item: SharedItem, **changes: object) -> SharedItem:
