@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import random
 import re
+import socket
+import struct
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,8 +24,11 @@ from attacking import (
     raw,
     without_rates,
 )
-from serving import wait_until
+from serving import WAIT, wait_until
 from support.live import LiveServer
+
+from desktop_share.server.limits import Limits
+from desktop_share.server.parsing import RequestParser, ServerAdjustments
 
 COUNT = 2000
 AT_ONCE = 8
@@ -161,6 +166,23 @@ def targets(live: LiveServer, tmp_path: Path) -> list[str]:
         "/",
         "*",
     ]
+
+
+REFUSED = (b"\x16\x03\x01\r\n\r\n", b"GET /\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET / HTTP/1.1\r\nA: \0\r\n\r\n")
+
+
+@pytest.mark.parametrize("request_text", REFUSED)
+def test_that_who_leaves_before_being_refused_is_no_mistake_of_ours(live: LiveServer, request_text: bytes) -> None:
+    parser = RequestParser(ServerAdjustments(Limits()))
+    parser.received(request_text)
+    assert parser.error is not None
+    assert parser.path == "", "waitress reads it where the client is gone"
+    for _ in range(50):
+        with socket.create_connection(("127.0.0.1", live.port), timeout=WAIT) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # it ends with a reset
+            client.sendall(request_text)
+    wait_until(lambda: live.thread.connection_count == 0)
+    assert live.ask("/").status == 200
 
 
 def test_that_two_thousand_spoiled_requests_are_answered_and_harm_nobody(live: LiveServer, targets: list[str]) -> None:
