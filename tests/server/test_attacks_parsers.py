@@ -34,8 +34,8 @@ from desktop_share.server.limits import Limits
 from desktop_share.server.parsing import RequestParser, ServerAdjustments
 from desktop_share.server.ranges import RequestConditions, Validators, decide
 
-SLOWLY = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-QUICKLY = settings(deadline=None, max_examples=300)
+SLOWLY = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICKLY = settings(deadline=None, max_examples=150)
 LIMITS = Limits(request_line=300, header_bytes=2000, header_lines=20, request_body=4000)
 OWN = Options(Path("/own/data"), paths=("/own/file",))
 HOME = policy_for(["192.168.1.20", "fd00::1"], "box", 8765)
@@ -264,6 +264,43 @@ def locked(live: LiveServer, tmp_path: Path) -> SharedItem:
     return live.share_list.snapshot()[0]
 
 
+@pytest.fixture
+def opened(live: LiveServer, locked: SharedItem, tmp_path: Path) -> dict[str, str]:
+    """What stands in addresses, in the place of a token, of links without a password."""
+    live.share_list.update([locked.id], lambda each: each.with_link(replace(each.link, password_hash="")))
+    for name in ("file", "limited"):
+        (tmp_path / name).write_bytes(b"0123456789")
+    file = live.share(tmp_path / "file")
+    limited = live.share(tmp_path / "limited", lambda each: each.with_link(replace(each.link, limit=1)))
+    listed = ListLink(new_link(), "All")
+    live.entrance.lists.update(lambda _: [listed])
+    signed = live.entrance.doors.signer.sign(file, Disposition.INLINE, None)
+    links = {"file": file.link, "folder": locked.link, "limited": limited.link, "list": listed.link}
+    return {name: link.token for name, link in links.items()} | {"signed": signed}
+
+
+_others = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(
+        [
+            "User-Agent",
+            "Accept",
+            "Range",
+            "If-Range",
+            "If-None-Match",
+            "If-Modified-Since",
+            "Want-Repr-Digest",
+            "Content-Type",
+            "Accept-Encoding",
+            "Forwarded",
+            "X-Forwarded-For",
+            "X-HTTP-Method-Override",
+        ],
+        field_value,
+    ),
+)
+
+
 @SLOWLY
 @given(
     route=st.sampled_from(["/d/{}", "/s/{}", "/s/{}/files/", "/f/{}/album/secret.txt", "/l/{}", "/t/{}", "/d/{}~all"]),
@@ -284,26 +321,7 @@ def locked(live: LiveServer, tmp_path: Path) -> SharedItem:
         field_value.map('Digest username="{}", x='.format),
         field_value.map("Bearer {}".format),
     ),
-    others=st.fixed_dictionaries(
-        {},
-        optional=dict.fromkeys(
-            [
-                "User-Agent",
-                "Accept",
-                "Range",
-                "If-Range",
-                "If-None-Match",
-                "If-Modified-Since",
-                "Want-Repr-Digest",
-                "Content-Type",
-                "Accept-Encoding",
-                "Forwarded",
-                "X-Forwarded-For",
-                "X-HTTP-Method-Override",
-            ],
-            field_value,
-        ),
-    ),
+    others=_others,
 )
 def test_that_no_field_opens_a_locked_folder_or_breaks_the_answer(
     live: LiveServer, locked: SharedItem, route, method, query, cookie, authorization, others
@@ -316,6 +334,36 @@ def test_that_no_field_opens_a_locked_folder_or_breaks_the_answer(
         assert reply.status_code in (401, 404)
         assert b"secret" not in reply.data
         assert b"album" not in reply.data.replace(locked.link.token.encode(), b"")
+        reply.close()
+
+
+@SLOWLY
+@given(
+    route=st.sampled_from(
+        [
+            *(
+                "/d/{file}",
+                "/s/{file}",
+                "/d/{folder}",
+                "/s/{folder}/files/",
+                "/f/{folder}/album/secret.txt",
+                "/l/{list}",
+            ),
+            *("/d/{list}~all", "/f/{list}~all/album/secret.txt", "/d/{signed}", "/s/{limited}", "/d/{limited}"),
+        ]
+    ),
+    method=st.sampled_from(["GET", "HEAD"]),
+    query=st.one_of(st.text(max_size=40), field_value.map("page={}&q=a".format), field_value.map("as={}".format)),
+    others=_others,
+)
+def test_that_no_field_breaks_the_answer_of_what_is_open(
+    live: LiveServer, opened: dict[str, str], route, method, query, others
+) -> None:
+    headers = {"Host": f"127.0.0.1:{live.port}", **others}
+    with live.app.test_client() as client:
+        reply = client.open(route.format(**opened), method=method, query_string=query, headers=headers)
+        assert reply.status_code in (200, 206, 304, 412, 416)
+        assert reply.data is not None
         reply.close()
 
 
