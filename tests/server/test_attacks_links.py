@@ -73,7 +73,7 @@ def test_that_no_route_gives_anything_of_a_locked_link_without_the_password(live
     links = [each.link for each in (file, folder, limited, asking, listed)]
     addresses = [link.token for link in links]
     addresses += [f"{listed.link.token}~{each}" for each in (file.id, folder.id, "all")]
-    names = (f"{NAME}-folder/in/b.txt", f"{NAME}-folder/in", "in", f"{NAME}.txt")
+    names = (f"{NAME}-folder/in/b.txt", f"{NAME}-folder/in")
     shown = [
         [],
         [f"Authorization: {basic('wrong')['Authorization']}", "Range: bytes=0-3"],
@@ -83,7 +83,8 @@ def test_that_no_route_gives_anything_of_a_locked_link_without_the_password(live
     typed = urlencode({"password": "wrong"}).encode()
     statuses = set()
     for address, method in itertools.product(addresses, ("GET", "HEAD", "POST", "PUT", "OPTIONS")):
-        for target, lines in itertools.product(every_address(live, address, names), shown):
+        proofs = shown if method in ("GET", "POST") else shown[:1]
+        for target, lines in itertools.product(every_address(live, address, names), proofs):
             for link in links:
                 live.entrance.guesses.right("127.0.0.1", link.digest)
             form = [FORM] if method == "POST" else []

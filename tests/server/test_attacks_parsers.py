@@ -34,8 +34,8 @@ from desktop_share.server.limits import Limits
 from desktop_share.server.parsing import RequestParser, ServerAdjustments
 from desktop_share.server.ranges import RequestConditions, Validators, decide
 
-SLOWLY = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
-QUICKLY = settings(deadline=None, max_examples=150)
+SLOWLY = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICKLY = settings(deadline=None, max_examples=100)
 LIMITS = Limits(request_line=300, header_bytes=2000, header_lines=20, request_body=4000)
 OWN = Options(Path("/own/data"), paths=("/own/file",))
 HOME = policy_for(["192.168.1.20", "fd00::1"], "box", 8765)
