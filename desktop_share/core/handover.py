@@ -22,7 +22,10 @@ MOST_BYTES = 4 * 1024 * 1024
 MOST_PATHS = 10_000
 _LONGEST_NAME = 4096  # characters
 _LONGEST_TOKEN = 512
+_LONGEST_HASH = 512
 _FARTHEST = 2**31  # seconds that a copy may be kept
+_LAST_MOMENT = 253_402_300_799  # the end of the year 9999, in seconds since the epoch
+_MOST_DOWNLOADS = 2**63 - 1  # that the database can hold
 
 OPEN, QUIT = "open", "quit"
 
@@ -177,9 +180,15 @@ def _terms(said: dict[str, Any]) -> LinkTerms:
         case None:
             return AS_THEY_ARE
         case [int() | float() | None as expires, int() | None as limit, str() | None as password_hash, bool(ask)]:
-            if not isinstance(expires, bool) and not isinstance(limit, bool) and (limit is None or limit > 0):
-                return LinkTerms(None if expires is None else float(expires), limit, password_hash, ask)
+            hashed = _text({"hash": password_hash}, "hash", _LONGEST_HASH)
+            if _is_within(expires, _LAST_MOMENT) and _is_within(limit, _MOST_DOWNLOADS) and limit != 0:
+                return LinkTerms(None if expires is None else float(expires), limit, hashed, ask)
     raise HandoverError("no terms of a link")
+
+
+def _is_within(number: float | None, most: int) -> bool:
+    """NaN is not."""
+    return number is None or (not isinstance(number, bool) and 0 <= number <= most)
 
 
 def _token(said: dict[str, Any]) -> str:

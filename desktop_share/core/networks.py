@@ -17,6 +17,7 @@ Address = IPv4Address | IPv6Address
 
 
 KNOWN_FOR = 5.0  # seconds
+_MAPPED_BITS = 96  # in front of an IPv4 address in IPv6
 
 
 class From(StrEnum):
@@ -144,9 +145,12 @@ def plain_address(text: str) -> Address | None:
 
 
 def parse_network(text: str) -> Network:
-    """'192.168.1.0/24', '10.0.0.7', 'fd00::/8'; bits behind the prefix do not count. Raises ShareError."""
+    """'192.168.1.0/24', '10.0.0.7', 'fd00::/8'; bits behind the prefix do not count. IPv4 as IPv6 writes it
+    ('::ffff:10.0.0.0/104') is IPv4, as clients are. Raises ShareError."""
     try:
-        return ip_network(text.strip(), strict=False)
+        network = ip_network(text.strip(), strict=False)
+        mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+        return network if mapped is None else IPv4Network((mapped, network.prefixlen - _MAPPED_BITS))
     except ValueError as error:
         raise ShareError(
             Problem(

@@ -11,8 +11,10 @@ from typing import Any
 from itsdangerous import BadData, URLSafeSerializer
 
 from desktop_share.core.items import Disposition, SharedItem
+from desktop_share.core.links import same_token
 
 MARK = "."  # stands in every signed link and in no token
+_SALT = b"desktop-share signed link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Signer:
     """Makes and reads signed links. `secret`: 32 bytes of this installation."""
 
     def __init__(self, secret: bytes) -> None:
-        self._serializer = URLSafeSerializer(secret, salt=b"desktop-share signed link", serializer_kwargs=_COMPACT)
+        self._serializer = URLSafeSerializer(secret, salt=_SALT, serializer_kwargs=_COMPACT)
 
     def sign(self, item: SharedItem, disposition: Disposition, expires: float | None) -> str:
         """What stands in the address in the place of a token."""
@@ -38,8 +40,15 @@ class Signer:
         return text if isinstance(text, str) else text.decode()
 
     def read(self, text: str) -> SignedLink | None:
-        """None for what was not signed here, or was changed since; compared in constant time."""
+        """None for what was not signed here, or was changed since; compared in constant time.
+
+        Base64 is read without the characters that are none of its own, and without the spare bits at its end: only the
+        spelling that `sign` gave is the link.
+        """
         try:
+            spelled = self._serializer.make_signer(_SALT).sign(text.rpartition(MARK)[0]).decode()
+            if not same_token(text, spelled):
+                return None
             item_id, disposition, expires, key_turn = self._serializer.loads(text)
             return SignedLink(item_id, Disposition(disposition), expires, key_turn)
         except (BadData, ValueError, TypeError):

@@ -88,8 +88,6 @@ class Tickets:
                 return Refusal.UNKNOWN
             if place.delivered is not None and self._clock() - place.delivered > AFTER_SECONDS:
                 return Refusal.USED_UP
-            if place.delivered is None:
-                place.moved = self._clock()
             return place.ticket
 
     def again(self, token: str, grant: Grant) -> Ticket | None:

@@ -88,7 +88,10 @@ class _ShownPassword:
         after_this_request(_depends_on_who_asks)
         if has_cookie(self._entrance, link):
             return Proof.GIVEN
-        shown = request.authorization
+        try:
+            shown = request.authorization
+        except ValueError:  # of werkzeug, for Base64 with letters beyond ASCII
+            shown = None
         if shown is None or shown.type != "basic" or shown.password is None:
             return Proof.NONE
         answer = self._entrance.guessing.guess(request.remote_addr or "", link, shown.password)

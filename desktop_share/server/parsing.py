@@ -64,6 +64,7 @@ class RequestParser(HTTPRequestParser):
         super().__init__(adj)
         self._limits = adj.limits
         self._refusal: Error | None = None
+        self.path = ""  # waitress logs that of a client who left, refused or not
         self.host_values: tuple[str, ...] = ()
         self.range_lines = 0
         self.is_parked = False

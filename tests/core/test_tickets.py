@@ -184,3 +184,14 @@ def test_that_a_crash_gives_back_what_was_not_delivered_and_nothing_else(tmp_pat
     item = storage.load()[0]
     assert item.links[0].left == 2
     storage.close()
+
+
+def test_that_looking_at_a_ticket_does_not_hold_its_place(parts: Parts) -> None:
+    """A HEAD every few minutes would keep others out for ever, and never count."""
+    first = parts.begin()
+    parts.begin(), parts.begin()
+    for _ in range(3):
+        parts.now += RESUME_SECONDS / 2
+        parts.tickets.find(first.token)
+    assert parts.tickets.under_way(parts.grant().link) == 0
+    assert parts.tickets.find(first.token) is Refusal.UNKNOWN
