@@ -97,6 +97,7 @@ class QrSection(QWidget):
         self.copy_button = QPushButton()
         self.copy_button.clicked.connect(self.copy_requested)
         self.digest = QLineEdit()
+        self.digest.setObjectName("digest")
         self.digest.setReadOnly(True)
         self.digest.setAcceptDrops(False)
         self.digest.setAccessibleName("SHA-256")

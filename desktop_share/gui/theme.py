@@ -253,6 +253,8 @@ QLabel#muted { color: $muted; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 10px; }
 QFrame#card QPlainTextEdit { background: $window; border: 1px solid $line; border-radius: 6px; }
 QFrame#card QPlainTextEdit:focus { border: 2px solid $accent; }
+QFrame#card QLineEdit#digest { background: $window; border: 1px solid $line; border-radius: 6px; padding: 4px 6px; }
+QFrame#card QLineEdit#digest:focus { border: 2px solid $accent; padding: 3px 5px; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QFrame#alert { border: 1px solid $line; border-radius: ${radius}px; }
 QFrame#alert[kind="info"] { background: $accent_soft; border-color: $accent; }
