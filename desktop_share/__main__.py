@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -182,6 +183,14 @@ def _run(options: Options, headless: bool) -> int:
 
 def _open_window(options: Options) -> int | Missing:
     """The exit code, of this window or of having handed over to the one that is open; or why there can be none."""
+    gc.disable()  # nearly all that is made until the window is shown stays: looking for what does not takes 20 ms
+    try:
+        return _shown(options)
+    finally:
+        gc.enable()
+
+
+def _shown(options: Options) -> int | Missing:
     try:
         from desktop_share.gui.single_instance import first_or_hand_over, given_token
     except ImportError as error:

@@ -4,6 +4,7 @@ gui and server."""
 from __future__ import annotations
 
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -84,6 +85,7 @@ def run(
             problems=parts.opened.problems,
         )
         window.show()
+        gc.enable()  # see `_open_window` in __main__.py
         parts.start()
         commands.add_paths(options.paths, options.applied)
         # at the start, and whenever the owner comes back to the window

@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
-import segno
-
 from desktop_share.core.access_log import Visit
 from desktop_share.core.approvals import Asking
 from desktop_share.core.errors import Problem, ShareError
@@ -138,6 +136,8 @@ class TextLines:
             self._say(f"{who} did not get all of {name}: {shown(transfer.reason)}")
 
     def _qr_code(self, link: str, item: SharedItem | None) -> None:
+        import segno  # the window imports this module too, and shows no code here
+
         picture = io.StringIO()
         segno.make(link, error="l", micro=False).terminal(out=picture, compact=True)
         text = picture.getvalue()

@@ -13,9 +13,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-import ifaddr
-import psutil
-
 from desktop_share.core.errors import Problem, ShareError, Translate, untranslated
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -157,6 +154,10 @@ def _reach(adapter: Adapter, address: IpAddress, has_default_route: bool) -> Rea
 
 def system_adapters() -> Iterator[Adapter]:
     """The adapters of this computer that have addresses; none where the system does not tell."""
+    # asked on the server's thread: their import need not keep the window waiting
+    import ifaddr
+    import psutil
+
     try:
         states, reported = psutil.net_if_stats(), list(ifaddr.get_adapters())
     except OSError:

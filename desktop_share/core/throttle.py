@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING
 
-from limits import RateLimitItem, parse
-from limits.strategies import FixedWindowRateLimiter
+from desktop_share.core.late import Late
 
-from desktop_share.core.counters import Counters
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+    from limits.strategies import FixedWindowRateLimiter
 
 
 class Kind(StrEnum):
@@ -51,25 +53,28 @@ class Throttle:
         own: Mapping[Kind, str] = OWN_RATES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._rates: dict[Kind, RateLimitItem] = {kind: parse(rate) for kind, rate in rates.items()}
-        self._own: dict[Kind, RateLimitItem] = {kind: parse(rate) for kind, rate in own.items()}
+        self._rates = rates
+        self._own = own
         self._clock = clock
-        self._limiter = FixedWindowRateLimiter(Counters(clock))
+        self._limiter = Late(lambda: _limiter(clock))
 
     def wait(self, kind: Kind, client: str) -> int | None:
         """Count a request: None when it may be answered; else the whole seconds until it is worth trying again."""
-        return self._judge(kind, client, self._limiter.hit)
+        return self._judge(kind, client, self._limiter().hit)
 
     def is_over(self, kind: Kind, client: str) -> int | None:
         """As `wait`, without counting."""
-        return self._judge(kind, client, self._limiter.test)
+        return self._judge(kind, client, self._limiter().test)
 
     def _judge(self, kind: Kind, client: str, allows: Callable[..., bool]) -> int | None:
         network = network_of(client)
-        rate = (self._own if is_own(client) else self._rates).get(kind)
-        if rate is None or allows(rate, kind, network):
+        text = (self._own if is_own(client) else self._rates).get(kind)
+        if text is None:
             return None
-        return max(int(self._limiter.get_window_stats(rate, kind, network).reset_time - self._clock()) + 1, 1)
+        rate = _rate(text)
+        if allows(rate, kind, network):
+            return None
+        return max(int(self._limiter().get_window_stats(rate, kind, network).reset_time - self._clock()) + 1, 1)
 
 
 FREE_GUESSES = 3
@@ -96,8 +101,7 @@ class GuessDelay:
         self._clock = clock
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, bytes], _Guesses] = OrderedDict()
-        self._link_rate = parse(LINK_GUESSES)
-        self._of_links = FixedWindowRateLimiter(Counters(clock))
+        self._of_links = Late(lambda: _limiter(clock))
 
     def wait(self, client: str, link: bytes) -> int | None:
         """None when a guess may be made now; else whole seconds until then."""
@@ -118,7 +122,7 @@ class GuessDelay:
             self._known[key] = known
             known.wrong += 1
             known.last = now
-            self._of_links.hit(self._link_rate, link.hex())
+            self._of_links().hit(_rate(LINK_GUESSES), link.hex())
             while len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
 
@@ -127,8 +131,25 @@ class GuessDelay:
             self._known.pop((network_of(client), link), None)
 
     def _delay(self, wrong: int, link: bytes) -> float:
-        free = FREE_GUESSES if self._of_links.test(self._link_rate, link.hex()) else 0
+        free = FREE_GUESSES if self._of_links().test(_rate(LINK_GUESSES), link.hex()) else 0
         return min(2.0 ** (wrong - free), LONGEST_DELAY) if wrong >= free else 0.0
+
+
+def _limiter(clock: Callable[[], float]) -> FixedWindowRateLimiter:
+    # with what it brings along, `limits` takes as long to import as the rest of the core: not before the window
+    from limits.strategies import FixedWindowRateLimiter
+
+    from desktop_share.core.counters import Counters
+
+    return FixedWindowRateLimiter(Counters(clock))
+
+
+@lru_cache(maxsize=64)
+def _rate(text: str) -> RateLimitItem:
+    """'600/minute'."""
+    from limits import parse  # see `_limiter`
+
+    return parse(text)
 
 
 @lru_cache(maxsize=1024)

@@ -11,10 +11,10 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from desktop_share.core.links import ListLink
 from desktop_share.core.list_links import ListLinks
 from desktop_share.core.sharing import Sharing
+from desktop_share.gui.late_dialog import LateDialog
 from desktop_share.gui.link_words import Standing, dead_links_copied, standing
 from desktop_share.gui.list_link_commands import ListLinkCommands
 from desktop_share.gui.list_link_words import list_address, made_words
-from desktop_share.gui.list_links_dialog import ListLinksDialog
 from desktop_share.gui.receipts import Receipts
 from desktop_share.gui.toast import Toast
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from desktop_share.gui.bridge import Bridge
     from desktop_share.gui.commands import ShareCommands
     from desktop_share.gui.item_links import LinkServices
+    from desktop_share.gui.list_link_details import ListLinkDetails
+    from desktop_share.gui.list_links_dialog import ListLinksDialog
     from desktop_share.gui.main_window import MainWindow
     from desktop_share.gui.share_view import ShareView
 
@@ -47,29 +49,37 @@ class ListSharing(QObject):
         self._undo = commands.undo
         self._toast = window.toast
         self.commands = ListLinkCommands(lists, commands, self)
-        self.dialog = dialog = ListLinksDialog(window.theme, lists.items, services.clock, window)
-        self._receipts = Receipts(window.background, services.receipts_of, dialog.details.form.show_receipts)
+        self._window = window
+        self._services = services
+        self._commands = commands
+        self.dialog = LateDialog(self._make_dialog, window.closing)
+        self._receipts = Receipts(
+            window.background, services.receipts_of, lambda known: self.dialog().details.form.show_receipts(known)
+        )
         actions = window.commands
         actions.list_all.triggered.connect(lambda: self.commands.new())
         actions.list_links.triggered.connect(lambda: self.open())
         view.list_link_requested.connect(self.commands.new)
-        window.closing.connect(dialog.close)
-        dialog.wanted.connect(lambda: self.commands.new())
-        self._connect_details(services.hashed)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), dialog, self._undo)
         self.commands.made.connect(self._made)
         self.commands.revoked.connect(self._revoked)
-        commands.undo_changed.connect(lambda _: dialog.toast.dismiss_button())
         for signal in (bridge.lists_changed, bridge.list_changed, bridge.sharing_changed):
             signal.connect(lambda _: self._fill())
-
-        for again in (dialog.shown, bridge.history_changed):
-            again.connect(lambda *_: self._ask_receipts())
+        bridge.history_changed.connect(lambda *_: self._ask_receipts())
         commands.failed.connect(lambda _problem: self._fill())  # an edit did not happen: show the links as they are
 
-    def _connect_details(self, hashed: Callable[[str], str]) -> None:
-        do, details = self.commands, self.dialog.details
-        form = details.form
+    def _make_dialog(self) -> ListLinksDialog:
+        from desktop_share.gui.list_links_dialog import ListLinksDialog
+
+        dialog = ListLinksDialog(self._window.theme, self._lists.items, self._services.clock, self._window)
+        dialog.wanted.connect(lambda: self.commands.new())
+        dialog.shown.connect(lambda *_: self._ask_receipts())
+        self._commands.undo_changed.connect(lambda _: dialog.toast.dismiss_button())
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), dialog, self._undo)
+        self._connect_details(dialog.details, self._services.hashed)
+        return dialog
+
+    def _connect_details(self, details: ListLinkDetails, hashed: Callable[[str], str]) -> None:
+        do, form = self.commands, details.form
         for signal, edit in (
             (details.name_typed, do.rename),
             (form.note_typed, do.set_note),
@@ -88,30 +98,30 @@ class ListSharing(QObject):
     def _add_selected(self) -> None:
         ids = self._view.selected_ids()
         if ids:
-            self.commands.add_items(self.dialog.details.token, ids)
+            self.commands.add_items(self.dialog().details.token, ids)
         else:
             self._near.say(self.tr("Select items in the list of the window first"))
 
     def _ask_receipts(self) -> None:
-        chosen = self.dialog.chosen if self.dialog.isVisible() else None
+        if not self.dialog.is_open:
+            return
+        chosen = self.dialog().chosen
         self._receipts.ask(None if chosen is None else chosen.link.id)
 
     def open(self, token: str = "") -> None:
         """Show the links; `token`: the one to begin with."""
         self.dialog.show()
         self._fill()
-        self.dialog.raise_()
-        self.dialog.activateWindow()
-        self.dialog.choose(token)
+        self.dialog().choose(token)
 
     def _fill(self) -> None:
-        if self.dialog.isVisible():
-            self.dialog.show_links(self._lists.snapshot(), self._sharing.state)
+        if self.dialog.is_open:
+            self.dialog().show_links(self._lists.snapshot(), self._sharing.state)
 
     @property
     def _near(self) -> Toast:
         """The toast of the window that the person looks at."""
-        return self.dialog.toast if self.dialog.isActiveWindow() else self._toast
+        return self.dialog().toast if self.dialog.is_open and self.dialog().isActiveWindow() else self._toast
 
     def _put(self, listed: ListLink) -> bool:
         address = list_address(listed, self._sharing.state)
@@ -132,7 +142,7 @@ class ListSharing(QObject):
             self._toast.say(words, button=self.tr("Show it"), run=lambda: self.open(listed.link.token))
         else:
             self._fill()
-            self.dialog.choose(listed.link.token)
+            self.dialog().choose(listed.link.token)
             self._near.say(words)
 
     def _revoked(self, _listed: ListLink) -> None:

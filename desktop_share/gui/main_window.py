@@ -34,9 +34,9 @@ from desktop_share.gui.details import Details
 from desktop_share.gui.details_panel import DetailsPanel
 from desktop_share.gui.doorkeeping import Doorkeeping
 from desktop_share.gui.drop_overlay import DropOverlay, EmptyState, take_unmoved
-from desktop_share.gui.help_dialog import HelpDialog
 from desktop_share.gui.icons import app_icon
 from desktop_share.gui.item_links import LinkServices
+from desktop_share.gui.late_dialog import LateDialog, help_dialog
 from desktop_share.gui.link_copier import LinkCopier
 from desktop_share.gui.news import News
 from desktop_share.gui.offers import at_a_glance, carried_by
@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         self._view = view
         self._model = model
         self.background = Background(self)
-        self.theme = Theme(running_application(), self)
+        self.theme = Theme(running_application(), self, undressed=True)
         self.theme.choose(settings.value.theme)
         self.commands = WindowActions(self.theme, view, self)
         self.alerts = AlertBar(self.theme)
@@ -112,9 +112,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.toast = Toast(self.theme, self)
         self.overlay = DropOverlay(self.theme, self)
-        self.preferences = Preferences(settings, sharing, self.background, self._not_saved, self)
-        self.settings_dialog = self.preferences.dialog
-        self.help_dialog = HelpDialog(self.commands.groups, self)
+        self.preferences = Preferences(settings, sharing, self.background, self._not_saved, self, self.closing)
+        self.help_dialog = LateDialog(lambda: help_dialog(self.commands.groups, self), self.closing)
         clipboard = QGuiApplication.clipboard()
         self.copier = LinkCopier(share_list, sharing, clipboard, self.background, self, clock=link_services.clock)
         self.details = Details(
@@ -128,6 +127,7 @@ class MainWindow(QMainWindow):
         self.memory = WindowMemory(self, window_state, self.background, self.alerts.show_problem)
         if entrance is not None:
             self.doors = Doorkeeping(self, view, entrance, bridge, settings, sharing, commands, link_services)
+        self.theme.dress()
         self._connect(bridge, commands)
         for problem in problems:
             self.alerts.show_problem(problem)
@@ -343,8 +343,6 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.closing.emit()
-        self.settings_dialog.close()
-        self.help_dialog.close()
         self.memory.save()
         self.background.close()
         super().closeEvent(event)

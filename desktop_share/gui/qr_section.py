@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 
-import segno
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -33,6 +32,8 @@ LEAST_SIDE = 132  # three pixels a module for a link of ordinary length: a phone
 
 def qr_image(text: str) -> QImage:
     """The QR code of `text`, dark on white with its quiet zone, one pixel for each module."""
+    import segno  # needed once something is selected, not before the window is shown
+
     code = segno.make(text, error="m", micro=False)
     png = io.BytesIO()
     code.save(png, kind="png", scale=1, border=QUIET_ZONE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import logging
 import secrets
 import socket
@@ -19,12 +18,11 @@ from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.events import Announcer
 from desktop_share.core.explanation import Explanation
 from desktop_share.core.opening import Opener
-from desktop_share.core.ports import can_listen, choose_port, port_owner, port_problem
+from desktop_share.core.ports import can_listen, choose_port, port_problem
 from desktop_share.core.settings import Settings, SettingsBook
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.transfer_book import TransferBook
-from desktop_share.server.explain import explain
 from desktop_share.server.hosts import HostPolicy, normal_host, policy_for
 from desktop_share.server.pacing import Rates
 
@@ -118,6 +116,8 @@ class SharingService:
         item, state = self._share_list.get(item_id), self._state
         if item is None or state.chosen is None or state.port is None:
             return None
+        from desktop_share.server.explain import explain  # see `_answers`
+
         return explain(item, state.chosen, state.port)
 
     # -- on the background thread
@@ -184,6 +184,8 @@ class SharingService:
         try:
             thread.start()
         except OSError as error:
+            from desktop_share.core.port_owner import port_owner
+
             raise ShareError(port_problem(port, error, port_owner(port))) from error
         return thread
 
@@ -212,6 +214,8 @@ class SharingService:
         )
 
     def _answers(self, address: HostAddress, port: int) -> bool:
+        import http.client  # with email and ssl, which the window need not wait for
+
         connection = http.client.HTTPConnection(address.ip, port, timeout=PROBE_TIMEOUT)
         try:
             connection.request("GET", f"/d/{self._probe_token}")

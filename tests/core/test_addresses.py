@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 
+import psutil
 import pytest
 
 from desktop_share.core import addresses as addresses_module
@@ -205,7 +206,7 @@ def test_that_a_system_that_tells_nothing_leaves_loopback(monkeypatch: pytest.Mo
     def refuse() -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(addresses_module.psutil, "net_if_stats", refuse)
+    monkeypatch.setattr(psutil, "net_if_stats", refuse)
     assert list(system_adapters()) == []
     assert [address.reach for address in host_addresses()] == [LOOPBACK]
 

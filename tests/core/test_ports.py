@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from desktop_share.core import ports
+from desktop_share.core.port_owner import port_owner
 from desktop_share.core.ports import (
     BLOCKED_PORTS,
     FIRST_PORT,
@@ -19,7 +19,6 @@ from desktop_share.core.ports import (
     PortChoice,
     can_listen,
     choose_port,
-    port_owner,
     port_problem,
     try_to_listen,
     unusable_port,
@@ -157,12 +156,12 @@ def test_that_an_owner_that_cannot_be_known_is_none(monkeypatch: pytest.MonkeyPa
     def refuse(*_: object) -> None:
         raise trouble
 
-    monkeypatch.setattr(ports.psutil, "net_connections", refuse)
-    monkeypatch.setattr(ports.psutil, "process_iter", lambda: iter([SimpleNamespace(net_connections=refuse, pid=1)]))
+    monkeypatch.setattr(psutil, "net_connections", refuse)
+    monkeypatch.setattr(psutil, "process_iter", lambda: iter([SimpleNamespace(net_connections=refuse, pid=1)]))
     if isinstance(trouble, psutil.Error):
         assert port_owner(80) is None
         return
-    monkeypatch.setattr(ports.psutil, "process_iter", refuse)
+    monkeypatch.setattr(psutil, "process_iter", refuse)
     assert port_owner(80) is None
 
 
@@ -172,15 +171,15 @@ def test_that_the_owner_is_found_program_by_program_where_the_system_tells_no_mo
     def refuse(*_: object) -> None:
         raise psutil.AccessDenied
 
-    monkeypatch.setattr(ports.psutil, "net_connections", refuse)
-    monkeypatch.setattr(ports.psutil, "process_iter", lambda: iter([psutil.Process()]))
+    monkeypatch.setattr(psutil, "net_connections", refuse)
+    monkeypatch.setattr(psutil, "process_iter", lambda: iter([psutil.Process()]))
     assert port_owner(listening) == f"{psutil.Process().name()} (pid {os.getpid()})"
 
 
 @pytest.mark.parametrize("pid", [None, 0])
 def test_that_another_users_program_stays_unknown(monkeypatch: pytest.MonkeyPatch, pid: int | None) -> None:
     other = SimpleNamespace(laddr=SimpleNamespace(ip="0.0.0.0", port=80), status=psutil.CONN_LISTEN, pid=pid)
-    monkeypatch.setattr(ports.psutil, "net_connections", lambda _: [other])
+    monkeypatch.setattr(psutil, "net_connections", lambda _: [other])
     assert port_owner(80) is None
 
 

@@ -250,7 +250,7 @@ def test_that_a_history_that_is_off_says_so(qtbot) -> None:
 def test_that_the_caps_are_set_in_megabytes_a_second(qtbot) -> None:
     parts = make_window(qtbot, bandwidth_total=2_500_000)
     parts.window.commands.settings.trigger()
-    dialog = parts.window.settings_dialog
+    dialog = parts.window.preferences.dialog()
     assert (dialog.total.text(), dialog.each.text()) == ("2.5 MB/s", "No limit")
     with qtbot.waitSignal(parts.bridge.settings_changed):
         dialog.each.setValue(1.2)

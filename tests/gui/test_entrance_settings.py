@@ -14,7 +14,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 def opened(parts: Parts) -> EntranceSettings:
     parts.window.commands.settings.trigger()
-    dialog = parts.window.settings_dialog
+    dialog = parts.window.preferences.dialog()
     dialog.tabs.setCurrentIndex(1)
     dialog.activateWindow()
     return dialog.entrance
@@ -57,9 +57,9 @@ def test_that_it_shows_the_settings_as_they_are(qtbot) -> None:
 
 def test_that_looking_at_it_changes_nothing(qtbot) -> None:
     parts = make_window(qtbot, allow=["10.0.0.7"], interfaces=["eth9"])
-    with qtbot.assertNotEmitted(parts.window.settings_dialog.changed):
+    with qtbot.assertNotEmitted(parts.window.preferences.dialog().changed):
         opened(parts)
-        parts.window.settings_dialog.close()
+        parts.window.preferences.dialog().close()
 
 
 def test_that_who_may_come_in_is_chosen_by_keyboard(qtbot) -> None:
@@ -133,7 +133,7 @@ def test_that_closing_the_dialog_keeps_what_was_typed(qtbot) -> None:
     parts = make_window(qtbot)
     page = opened(parts)
     typed(qtbot, page.allow, "10.0.0.7", leave=False)
-    parts.window.settings_dialog.close()
+    parts.window.preferences.dialog().close()
     qtbot.waitUntil(lambda: parts.settings.value.allow == ("10.0.0.7",))
 
 

@@ -162,7 +162,7 @@ def opened(qtbot, entered: Entered, links: int = 1):
     for _ in range(links):
         entered.window.commands.list_all.trigger()
     entered.window.commands.list_links.trigger()
-    dialog = entered.window.doors.lists.dialog
+    dialog = entered.window.doors.lists.dialog()
     qtbot.waitExposed(dialog)
     dialog.activateWindow()
     qtbot.waitUntil(lambda: dialog.isActiveWindow() and dialog.model.rowCount() == links)
@@ -198,7 +198,7 @@ def test_that_the_toast_leads_to_the_link(qtbot, entered: Entered) -> None:
     entered.window.commands.list_all.trigger()
     entered.window.commands.list_all.trigger()
     entered.window.toast.button.click()
-    dialog = entered.window.doors.lists.dialog
+    dialog = entered.window.doors.lists.dialog()
     qtbot.waitExposed(dialog)
     assert dialog.details.link.text() == address(entered)
 
@@ -259,7 +259,7 @@ def test_that_the_items_of_a_link_follow_the_list(qtbot, entered: Entered) -> No
     ids = [each.id for each in entered.parts.items()][:2]
     entered.parts.view.list_link_requested.emit(ids)
     entered.window.commands.list_links.trigger()
-    dialog = entered.window.doors.lists.dialog
+    dialog = entered.window.doors.lists.dialog()
     qtbot.waitExposed(dialog)
     assert dialog.details.opens.text() == "Opens “a.txt”, “b.txt”."
     entered.parts.commands.remove(ids[:1])

@@ -417,8 +417,8 @@ def test_that_no_two_actions_share_a_key(parts: Parts) -> None:
 
 def test_that_help_lists_the_keys(parts: Parts, qtbot) -> None:
     qtbot.keyClick(parts.window, Qt.Key.Key_F1)
-    assert parts.window.help_dialog.isVisible()
-    assert not parts.window.help_dialog.isModal()
+    assert parts.window.help_dialog().isVisible()
+    assert not parts.window.help_dialog().isModal()
 
 
 def test_that_ctrl_v_in_a_text_field_pastes_there(parts: Parts, qtbot) -> None:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 def opened(parts: Parts):
     parts.window.commands.settings.trigger()
-    return parts.window.settings_dialog
+    return parts.window.preferences.dialog()
 
 
 def test_that_it_shows_the_settings_as_they_are(qtbot) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from desktop_share.core.paths import resources_dir
-from desktop_share.gui.icons import SIZES, app_icon, line_icon
+from desktop_share.gui.icons import app_icon, line_icon
 from desktop_share.gui.theme import DARK, LIGHT, Colours, Theme, palette_of
 
 TEXT_ON = [
@@ -114,7 +116,7 @@ def test_that_every_shipped_icon_draws_something_at_every_size(qapp: QApplicatio
     assert len(names) > 15
     for name in names:
         icon = app_icon() if name == "desktop-share" else line_icon(name, "#ff0000", "#888888")
-        for size in SIZES:
+        for size in (16, 18, 20, 36, 40, 48, 96):  # of buttons, alerts and the invitation; and at 200 %
             assert drawn_pixels(icon.pixmap(size, size).toImage()) > size, (name, size)
 
 
@@ -125,6 +127,25 @@ def test_that_icons_take_the_colour_of_the_theme(qapp: QApplication) -> None:
         image = theme.icon("pause").pixmap(48, 48).toImage()
         assert image.pixelColor(16, 24).name() == colours.text
     assert theme.icon("pause", "on_accent").pixmap(48, 48).toImage().pixelColor(16, 24).name() == DARK.on_accent
+
+
+def test_that_an_icon_is_crisp_on_any_screen_and_pale_where_its_button_is(qapp: QApplication) -> None:
+    icon = line_icon("pause", "#ff0000", "#888888")
+    sharp = icon.pixmap(QSize(18, 18), 1.5)
+    assert sharp.size() == QSize(27, 27)
+    assert sharp.devicePixelRatio() == 1.5
+    copy = QIcon(icon)
+    del icon
+    gc.collect()  # Qt keeps what draws it
+    pale = copy.pixmap(QSize(48, 48), QIcon.Mode.Disabled).toImage()
+    assert pale.pixelColor(16, 24).name() == "#888888"
+    painted = QPixmap(48, 48)
+    painter = QPainter(painted)
+    copy.paint(painter, painted.rect())
+    painter.end()
+    assert painted.toImage().pixelColor(16, 24).name() == "#ff0000"
+    copy.addPixmap(painted)  # changing a copy clones what draws it
+    assert not copy.isNull()
 
 
 def drawn_pixels(image: QImage) -> int:
