@@ -200,7 +200,7 @@ def opened(qtbot, world: World) -> Opened:
     entered.parts.commands.add_paths(["/a.txt", "/b.txt", "/c.txt"])
     entered.entrance.lists.update(lambda _: [ListLink(new_link(NOW)), ListLink(new_link(NOW))])
     entered.window.commands.list_links.trigger()
-    dialog = entered.window.doors.lists.dialog
+    dialog = entered.window.doors.lists.dialog()
     qtbot.waitExposed(dialog)
     dialog.activateWindow()
     qtbot.waitUntil(dialog.isActiveWindow)
