@@ -36,6 +36,8 @@ format:  ## let ruff set the style right
 bench:  ## measure, beside the rivals that are installed, into docs/performance.md
 	@sh packaging/setup.sh test
 	@$(VENV)/python tests/benchmarks/bench.py --output docs/performance.md $(ARGS)
+	@sh packaging/setup.sh package
+	@$(VENV)/python tests/benchmarks/frozen_start.py 11 docs/performance.md
 
 package:  ## build what this system can build into dist/ (PARTS="wheel" builds some)
 	@sh packaging/setup.sh package

@@ -1,6 +1,7 @@
 """From the start of the process to a window that takes drops: the program beside a bare window, frozen by one spec.
 
-python frozen_start.py [RUNS]    builds both into build/start/, prints one JSON object: medians in seconds, their ratio
+python frozen_start.py [RUNS [FILE]]    builds both into build/start/, prints one JSON object: medians in seconds, their
+ratio; and writes them to the end of FILE, in the place of what an earlier run wrote there
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+HEADING = "## From the start to a window that takes drops"
 BUILT = ROOT / "build" / "start"
 
 
@@ -32,7 +34,14 @@ def seconds(program: Path) -> float:
     return float(said) - started
 
 
-def main(runs: int) -> None:
+def write(file: Path, medians: dict[str, float], ratio: float, runs: int) -> None:
+    before = file.read_text("utf-8").partition(HEADING)[0].rstrip() if file.exists() else ""
+    rows = "".join(f"| {name} | {value:.3f} |\n" for name, value in medians.items())
+    text = f"Medians of {runs} runs in turn, off screen, both frozen by the same spec: {ratio} times the bare window.\n"
+    file.write_text(f"{before}\n\n{HEADING}\n\n{text}\n| | seconds |\n|---|---|\n{rows}", "utf-8")
+
+
+def main(runs: int, file: Path | None = None) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     programs = {name: freeze(name) for name in ("bare", "program")}
     for program in programs.values():
@@ -42,8 +51,11 @@ def main(runs: int) -> None:
         for name, program in programs.items():
             times[name].append(seconds(program))
     medians = {name: round(statistics.median(each), 3) for name, each in times.items()}
-    print(json.dumps({**medians, "ratio": round(medians["program"] / medians["bare"], 2), "runs": runs}))
+    ratio = round(medians["program"] / medians["bare"], 2)
+    print(json.dumps({**medians, "ratio": ratio, "runs": runs}))
+    if file is not None:
+        write(file, medians, ratio, runs)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 11)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 11, Path(sys.argv[2]) if len(sys.argv) > 2 else None)
