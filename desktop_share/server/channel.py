@@ -219,8 +219,8 @@ class Channel(Connection):
         at once, a few hundred requests of each of many connections would keep everyone else waiting for seconds, and a
         '100 Continue' would go into the middle of the answer."""
         with self.requests_lock:
-            if self.will_close or self.close_when_flushed or not self.connected:
-                self._ahead = b""
+            if self.will_close or self.close_when_flushed or self.is_half_closed or not self.connected:
+                self._ahead = b""  # nothing behind a refusal is served, however late it is looked at
             while self._ahead and not self.requests and self.outgoing is None and self.parked is None:
                 request = self.request = self.request or RequestParser(self.hub.adj)
                 self._ahead = self._ahead[request.received(self._ahead) :]

@@ -14,6 +14,7 @@ from serving import WAIT, until_closed
 from support.live import LiveServer
 
 from desktop_share.core.items import SharedItem
+from desktop_share.core.late import Late
 from desktop_share.core.links import ListLink, new_link
 from desktop_share.core.throttle import Throttle
 from desktop_share.server.context import SHARED
@@ -82,7 +83,7 @@ def without_rates(live: LiveServer) -> None:
 
 def quick_passwords(live: LiveServer) -> None:
     """Hashes that are made in no time: this test makes hundreds of guesses."""
-    live.entrance.passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    live.entrance.passwords._hasher = Late(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def edit_link(live: LiveServer, item: SharedItem, **changes: object) -> SharedItem:
