@@ -18,7 +18,7 @@ from desktop_share.core.sharing import Sharing, SharingState
 from desktop_share.gui.background import Background
 from desktop_share.gui.details_panel import DetailsPanel
 from desktop_share.gui.item_links import ItemLinks, LinkServices
-from desktop_share.gui.link_words import Standing, address_of, hint_for_dead, standing
+from desktop_share.gui.link_words import Standing, hint_for_dead, standing
 from desktop_share.gui.presentation_commands import set_cache, set_media_type
 from desktop_share.gui.sharing_words import hint_for_code
 from desktop_share.gui.wording import items_selected, what_happened, what_next
@@ -164,7 +164,7 @@ class Details(QObject):
         if item is None or self.panel.isHidden():
             return
         state, link = self._sharing.state, self.links.link_of(item)
-        address, stands = address_of(state, item, link), standing(link, self._clock())
+        address, stands = state.link_with(item, link), standing(link, self._clock())
         hint = hint_for_code(state, address) if stands is Standing.OPEN else hint_for_dead(stands)
         self.panel.qr.show_link(address, item.download_name, hint, self._digest)
         self.panel.fit()

@@ -16,7 +16,7 @@ from desktop_share.core.passwords import Passwords
 from desktop_share.core.sharing import Sharing
 from desktop_share.gui import link_commands as do
 from desktop_share.gui.background import Background
-from desktop_share.gui.link_words import signed_address, tr
+from desktop_share.gui.link_words import tr
 from desktop_share.gui.links_section import LinksSection
 from desktop_share.gui.receipts import Receipts, ReceiptsOf
 
@@ -134,7 +134,7 @@ class ItemLinks(QObject):
             self.said.emit(tr("There is a link as soon as sharing has started."))
             return
         until = self._services.clock() + QUICK
-        made = [signed_address(state, item, sign(item, item.disposition, until)) for item in self._items]
+        made = [state.link_with(item, Link(sign(item, item.disposition, until))) for item in self._items]
         self._clipboard.setText("\n".join(each for each in made if each is not None))
         self.said.emit(
             tr("Quick link copied: it opens for an hour")

@@ -15,7 +15,7 @@ from desktop_share.core.links import Link
 from desktop_share.core.share_list import ShareList
 from desktop_share.core.sharing import Sharing, SharingState
 from desktop_share.gui.background import Background
-from desktop_share.gui.link_words import Standing, address_of, dead_links_copied, standing
+from desktop_share.gui.link_words import Standing, dead_links_copied, standing
 from desktop_share.gui.wording import links_copied
 
 PAINTED_MS = 60
@@ -95,7 +95,7 @@ class LinkCopier(QObject):
         now = self.clock()
         items = [item for item in map(self._share_list.get, wanted.ids) if item is not None]
         chosen = [(item, _wanted_link(item, wanted.token)) for item in items]
-        addresses = (address_of(state, item, link) for item, link in chosen)
+        addresses = (state.link_with(item, link) for item, link in chosen)
         standings = ((item.id, standing(link, now)) for item, link in chosen)
         return _Made(
             tuple(each for each in addresses if each is not None),

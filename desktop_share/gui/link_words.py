@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTime
@@ -11,7 +11,6 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTime
 from desktop_share.core.items import SharedItem
 from desktop_share.core.links import Link
 from desktop_share.core.names import shown
-from desktop_share.core.sharing import SharingState, link_path
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
@@ -69,17 +68,6 @@ def hint_for_dead(state: Standing) -> str:
         Standing.USED_UP: tr("This link is used up: allow more downloads, or make a new one."),
         Standing.REVOKED: tr("You revoked this link: it opens nothing."),
     }.get(state, "")
-
-
-def address_of(state: SharingState, item: SharedItem, link: Link) -> str | None:
-    """The whole address of one of an item's links; None while no address is known."""
-    base = state.base_url
-    return None if base is None else base + link_path(replace(item, links=(link,)))
-
-
-def signed_address(state: SharingState, item: SharedItem, signed: str) -> str | None:
-    """The whole address of a signed link."""
-    return address_of(state, item, Link(signed))
 
 
 def title(item: SharedItem, link: Link) -> str:

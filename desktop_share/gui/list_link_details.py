@@ -14,7 +14,7 @@ from desktop_share.gui.link_fields import NoteEdit
 from desktop_share.gui.link_form import LinkForm
 from desktop_share.gui.link_words import Standing, allows, hint_for_dead, standing
 from desktop_share.gui.list_link_items import ListLinkItems
-from desktop_share.gui.list_link_words import list_address, opens
+from desktop_share.gui.list_link_words import opens
 from desktop_share.gui.qr_section import QrCode
 from desktop_share.gui.sharing_words import hint_for_code
 from desktop_share.gui.small_widgets import plain_note, restyle
@@ -116,7 +116,7 @@ class ListLinkDetails(QScrollArea):
         self.items.setVisible(listed.item_ids is not None)
         self.items.show_items(present if listed.item_ids is not None else ())
         self.allows.setText(allows(listed.link, now))
-        self._show_address(list_address(listed, state), state, standing(listed.link, now))
+        self._show_address(state.link_for_list(listed), state, standing(listed.link, now))
 
     def _show_address(self, address: str | None, state: SharingState, now: Standing) -> None:
         restyle(self.allows, standing=now.value)

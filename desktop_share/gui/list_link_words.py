@@ -9,7 +9,6 @@ from PySide6.QtCore import QCoreApplication
 from desktop_share.core.items import SharedItem
 from desktop_share.core.links import ListLink
 from desktop_share.core.names import shown
-from desktop_share.core.sharing import SharingState
 from desktop_share.gui.link_words import allows
 from desktop_share.gui.transfer_words import Cell, moment_cell
 from desktop_share.gui.wording import items
@@ -19,11 +18,6 @@ _NAMED = 3  # items
 
 def tr(text: str) -> str:
     return QCoreApplication.translate("ListLinks", text)
-
-
-def list_address(listed: ListLink, state: SharingState) -> str | None:
-    """The whole link, ready to be pasted anywhere; None while no address is known."""
-    return None if state.base_url is None else f"{state.base_url}/l/{listed.link.token}"
 
 
 def contents(listed: ListLink) -> str:

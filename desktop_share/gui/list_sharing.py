@@ -14,7 +14,7 @@ from desktop_share.core.sharing import Sharing
 from desktop_share.gui.late_dialog import LateDialog
 from desktop_share.gui.link_words import Standing, dead_links_copied, standing
 from desktop_share.gui.list_link_commands import ListLinkCommands
-from desktop_share.gui.list_link_words import list_address, made_words
+from desktop_share.gui.list_link_words import made_words
 from desktop_share.gui.receipts import Receipts
 from desktop_share.gui.toast import Toast
 
@@ -124,7 +124,7 @@ class ListSharing(QObject):
         return self.dialog().toast if self.dialog.is_open and self.dialog().isActiveWindow() else self._toast
 
     def _put(self, listed: ListLink) -> bool:
-        address = list_address(listed, self._sharing.state)
+        address = self._sharing.state.link_for_list(listed)
         if address is not None:
             QGuiApplication.clipboard().setText(address)
         return address is not None

@@ -16,7 +16,6 @@ from desktop_share.gui.activity import QUIET
 from desktop_share.gui.link_clock import LinkClock
 from desktop_share.gui.link_words import (
     NO_SIGN,
-    address_of,
     allows,
     in_order,
     moment,
@@ -138,9 +137,9 @@ def test_that_links_are_named_and_ordered() -> None:
 
 def test_that_the_address_of_a_link_is_that_of_the_item_with_its_token() -> None:
     shared = with_links(a_link(), Link("x" * 22))
-    assert address_of(SHARING, shared, shared.links[0]) == SHARING.link_for(shared)
-    assert address_of(SHARING, shared, shared.links[1]) == f"{SHARING.base_url}/d/{'x' * 22}/report.pdf"
-    assert address_of(STARTING, shared, shared.links[0]) is None
+    assert SHARING.link_with(shared, shared.links[0]) == SHARING.link_for(shared)
+    assert SHARING.link_with(shared, shared.links[1]) == f"{SHARING.base_url}/d/{'x' * 22}/report.pdf"
+    assert STARTING.link_with(shared, shared.links[0]) is None
 
 
 def test_that_rows_are_told_of_an_expiry_and_no_timer_runs_where_nothing_expires(qapp, qtbot) -> None:
