@@ -24,6 +24,7 @@ from desktop_share.core.transfers import Transfer, TransferState
 log = logging.getLogger(__name__)
 
 RESUME_SECONDS = 600.0  # without a byte for so long, a download that was begun gives up its place
+COUNT_SECONDS = 2.0  # at most so long a new ticket waits for the counting of one that was delivered just now
 AFTER_SECONDS = 60.0  # for so long after its end, what was delivered may be asked for again: a player, a second range
 LENGTH = 16  # bytes of a ticket's token
 
@@ -39,11 +40,12 @@ class Ticket:
 
 @dataclass(slots=True)
 class _Place:
-    """`delivered`: when; `counted`: and the link says so."""
+    """`delivered`: when; `counting`: that is being saved now; `counted`: and the link says so."""
 
     ticket: Ticket
     moved: float
     delivered: float | None = None
+    counting: bool = False
     counted: bool = False
 
 
@@ -54,7 +56,7 @@ class Tickets:
     def __init__(self, doors: Doors, clock: Callable[[], float] = time.monotonic) -> None:
         self._doors = doors
         self._clock = clock
-        self._lock = threading.RLock()
+        self._lock = threading.Condition()  # told of each end of a counting
         self._places: dict[bytes, _Place] = {}  # by the digest of the token
         self._by_id: dict[str, _Place] = {}
         self._counting = ThreadPoolExecutor(1, "tickets")
@@ -64,8 +66,12 @@ class Tickets:
         self._counting.shutdown(wait=True)
 
     def open(self, grant: Grant) -> Ticket | Refusal:
-        """A ticket for who was granted the item through a limited link; ALL_TAKEN while others may still give up."""
+        """A ticket for who was granted the item through a limited link; ALL_TAKEN while others may still give up.
+
+        Waits while a download of the link is being counted: for that moment it may stand in both numbers.
+        """
         with self._lock:
+            self._lock.wait_for(lambda: not self._is_counting(grant.link), COUNT_SECONDS)
             self._clear()
             link = self._link_now(grant)
             if link is None:
@@ -112,6 +118,7 @@ class Tickets:
                 place.delivered = place.moved
                 with contextlib.suppress(RuntimeError):  # closed: the program ends
                     self._counting.submit(self._count, place)
+                    place.counting = True
 
     def under_way(self, link: Link) -> int:
         """Downloads of a link that hold a place now."""
@@ -122,9 +129,13 @@ class Tickets:
     # -- under the lock
 
     def _under_way(self, link: Link) -> int:
-        return sum(
-            not place.counted and place.ticket.grant.link.digest == link.digest for place in self._places.values()
-        )
+        return sum(not place.counted for place in self._places_of(link))
+
+    def _is_counting(self, link: Link) -> bool:
+        return any(place.counting for place in self._places_of(link))
+
+    def _places_of(self, link: Link) -> list[_Place]:
+        return [place for place in self._places.values() if place.ticket.grant.link.digest == link.digest]
 
     def _clear(self) -> None:
         """Forget who gave up, and what was delivered long ago."""
@@ -143,7 +154,15 @@ class Tickets:
 
     def _count(self, place: _Place) -> None:
         """One download more was delivered. Where that cannot be saved, the place stays taken in this run."""
-        grant = place.ticket.grant
+        saved = False
+        try:
+            saved = self._save(place.ticket.grant)
+        finally:
+            with self._lock:
+                place.counting, place.counted = False, saved
+                self._lock.notify_all()
+
+    def _save(self, grant: Grant) -> bool:
         digest = grant.link.digest
         try:
             if grant.listed is not None:
@@ -155,9 +174,8 @@ class Tickets:
                 )
         except StorageError as error:
             log.warning("a download was not counted: %s", error)
-            return
-        with self._lock:
-            place.counted = True
+            return False
+        return True
 
 
 def _counted(link: Link, digest: bytes) -> Link:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -195,3 +195,23 @@ def test_that_looking_at_a_ticket_does_not_hold_its_place(parts: Parts) -> None:
         parts.tickets.find(first.token)
     assert parts.tickets.under_way(parts.grant().link) == 0
     assert parts.tickets.find(first.token) is Refusal.UNKNOWN
+
+
+def test_that_a_download_that_is_being_counted_takes_one_place_not_two(parts: Parts) -> None:
+    """The link says so a moment before the place is given back."""
+    answers: list[Future[Ticket | Refusal]] = []
+
+    def ask_in_between(_: object) -> None:
+        answers.append(askers.submit(parts.tickets.open, parts.grant()))
+        wait(answers, 0.2)  # as long as it may take who does not wait
+
+    ticket = parts.begin()
+    parts.begin()
+    with ThreadPoolExecutor(1) as askers:
+        end = parts.share_list.changed.subscribe(ask_in_between)
+        parts.tell(ticket, FINISHED)
+        assert parts.counted() == 1
+        end()
+        (answer,) = answers
+        assert isinstance(answer.result(20), Ticket)
+    assert parts.tickets.open(parts.grant()) is Refusal.ALL_TAKEN
