@@ -30,6 +30,7 @@ from desktop_share.core.media_types import media_type_for
 from desktop_share.core.options import Options
 from desktop_share.core.paths import resources_dir
 from desktop_share.core.share_list import ShareList
+from desktop_share.core.start import Start
 from desktop_share.core.storage import open_storage
 from desktop_share.gui.display import missing_display
 
@@ -156,7 +157,7 @@ def _drop_and_download(data_dir: Path, dropped: Path) -> SharedItem:
             download.add_done_callback(lambda _: _quit())
             started.append(download)
 
-        run(Options(data_dir, bind="127.0.0.1", port=0), shown)
+        run(Start.of(Options(data_dir, bind="127.0.0.1", port=0)), shown)
         return started[0].result()
 
 
