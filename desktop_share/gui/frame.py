@@ -24,14 +24,15 @@ class Frame(QMainWindow):
     """Empty at first, as it looked last; `move_in` fills it. What is dropped until then is kept, whole."""
 
     def __init__(self, application: QApplication, look: Look) -> None:
+        system_is_dark = application.palette().window().color().lightness() < _HALF
+        colours = colours_of(look.theme, system_is_dark=system_is_dark)
+        application.setPalette(palette_of(colours))  # which widgets that are there already are told of later
         super().__init__()
+        self._colours = colours
         self._card = QFrame()
         self._content: QWidget | None = None
         self._kept: list[QMimeData] = []
         self._ends = False
-        system_is_dark = application.palette().window().color().lightness() < _HALF
-        self._colours = colours_of(look.theme, system_is_dark=system_is_dark)
-        application.setPalette(palette_of(self._colours))
         self._lay_out(look.card)
         self._show_over(False)
         self.setWindowTitle("Desktop Share")
@@ -60,7 +61,6 @@ class Frame(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._content is None and self._kept:
             self._ends = True  # what was dropped is put into the list first
-            self.hide()
             event.ignore()
         elif self._content is not None and not self._content.close():
             event.ignore()
