@@ -8,6 +8,7 @@ the bytes.
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -139,8 +140,8 @@ class SessionBus(QObject):
                 self._authenticate()
                 return
             messages = self._parser.feed(data)
-        except ValueError as error:  # of both: what came is none of the protocol
-            self._fail(f"the session bus says what is not understood: {error}")
+        except (ValueError, LookupError, struct.error) as error:  # what came is none of the protocol
+            self._fail(f"the session bus says what is not understood: {error!r}")
             return
         for message in messages:
             self._take(message)
