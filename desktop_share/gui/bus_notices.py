@@ -24,7 +24,7 @@ class BusNotices(QObject):
     """`clicked`, `failed`: see `desktop_notices.Way`."""
 
     clicked = Signal(str)
-    failed = Signal(str)
+    failed = Signal(str, bool)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -107,10 +107,10 @@ class BusNotices(QObject):
 
     def _refused(self, error: str) -> None:
         self._bus.close()
-        self._lost(f"nothing on the session bus shows notifications ({error})")
+        self._lost(f"nothing on the session bus shows notifications ({error})", hangs=False)
 
-    def _lost(self, why: str) -> None:
+    def _lost(self, why: str, hangs: bool) -> None:
         self._capabilities, self._connecting, self._asked, self._number = None, False, False, 0
         self._sent = None
         if self._notice is not None:
-            self.failed.emit(why)
+            self.failed.emit(why, hangs)

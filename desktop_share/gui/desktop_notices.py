@@ -21,7 +21,10 @@ class Way(Notices, Protocol):
 
     @property
     def failed(self) -> SignalInstance:
-        """str: why the notification could not be shown, for the log. It may be tried again."""
+        """str, bool: why the notification could not be shown, for the log, and whether the system hangs, so that no
+        other way is to be tried now: Qt's tray would wait for it. This way may be tried again."""
+
+    def deleteLater(self) -> None: ...
 
 
 def _by_bus(parent: QObject) -> Way:
@@ -82,13 +85,13 @@ class DesktopNotices(QObject):
         way = self._makes[len(self._ways)](self)
         self._ways.append(way)
         way.clicked.connect(self.clicked)
-        way.failed.connect(lambda why: self._failed(way, why))
+        way.failed.connect(lambda why, hangs: self._failed(way, why, hangs))
         way.show_notice(self._notice)
 
-    def _failed(self, way: Way, why: str) -> None:
+    def _failed(self, way: Way, why: str, hangs: bool) -> None:
         if self._ways and way is self._ways[-1]:
             self._reasons.append(why)
-            self._next_way()
+            self._give_up() if hangs else self._next_way()
 
     def _give_up(self) -> None:
         if self._reasons and not self._said:
@@ -96,6 +99,7 @@ class DesktopNotices(QObject):
             log.info("That somebody asks to be let in is told in the window only: %s", "; ".join(self._reasons))
         for way in self._ways:
             way.close()
+            way.deleteLater()
         self._ways.clear()  # the next one is tried anew: what shows them may have been started meanwhile
         self._reasons.clear()
         self._notice = None

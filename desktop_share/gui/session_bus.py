@@ -42,12 +42,12 @@ class SessionBus(QObject):
     """One connection, opened by `open`. `failed` says once why it is over, also when it never began; then open again.
 
     heard   str, tuple: a signal's name and its arguments, of those that were asked for by `listen`
-    failed  str
+    failed  str, bool: and whether it is because the bus hangs
     """
 
     opened = Signal()
     heard = Signal(str, tuple)
-    failed = Signal(str)
+    failed = Signal(str, bool)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class SessionBus(QObject):
         self._serial = 0
         self._calls: dict[int, tuple[Callable[[Body], object], Callable[[str], object]]] = {}
         self._patience = QTimer(self, singleShot=True, interval=ANSWER_MS)  # runs while an answer is due
-        self._patience.timeout.connect(lambda: self._fail("the session bus does not answer"))
+        self._patience.timeout.connect(lambda: self._fail("the session bus does not answer", hangs=True))
 
     def open(self) -> None:
         """Connect; `opened` or `failed` comes, never before this returns."""
@@ -163,7 +163,7 @@ class SessionBus(QObject):
         if self._socket is not None:
             self._fail(f"the session bus is not there: {self._socket.errorString()}")
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, why: str, *, hangs: bool = False) -> None:
         if self._socket is not None:
             self.close()
-            self.failed.emit(why)
+            self.failed.emit(why, hangs)

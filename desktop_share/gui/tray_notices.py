@@ -15,7 +15,7 @@ class TrayNotices(QObject):
     """`clicked`, `failed`: see `desktop_notices.Way`."""
 
     clicked = Signal(str)
-    failed = Signal(str)
+    failed = Signal(str, bool)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -26,7 +26,7 @@ class TrayNotices(QObject):
 
     def show_notice(self, notice: Notice) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
-            self.failed.emit("there is no tray")
+            self.failed.emit("there is no tray", False)
             return
         self.icon.show()
         self.icon.showMessage(notice.title, without_marks(notice.body), app_icon())

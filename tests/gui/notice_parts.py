@@ -11,7 +11,7 @@ class StandInNotices(QObject):
     """`told`: every notification so far; `now`: the one that is to be seen. With `fails`, it is none."""
 
     clicked = Signal(str)
-    failed = Signal(str)
+    failed = Signal(str, bool)
 
     def __init__(self, parent: QObject | None = None, fails: str = "") -> None:
         super().__init__(parent)
@@ -23,7 +23,7 @@ class StandInNotices(QObject):
     def show_notice(self, notice: Notice) -> None:
         self.told.append(notice)
         if self.fails:
-            self.failed.emit(self.fails)
+            self.failed.emit(self.fails, "hangs" in self.fails)
         else:
             self.now = notice
 

@@ -76,12 +76,20 @@ def test_that_where_there_is_none_the_log_says_so_once(parent: QObject, caplog: 
     assert all(each.closed for each in ways.made)
 
 
+def test_that_where_the_bus_hangs_nobody_waits_for_the_tray(parent: QObject, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    ways = Ways("it hangs", "")
+    DesktopNotices(parent, ways.makes).show_notice(NOTICE)
+    assert len(ways.made) == 1
+    assert len(caplog.records) == 1
+
+
 def test_that_what_was_withdrawn_is_shown_by_no_other_way(parent: QObject) -> None:
     ways = Ways("", "")
     notices = DesktopNotices(parent, ways.makes)
     notices.show_notice(NOTICE)
     notices.withdraw()
-    ways.made[0].failed.emit("the bus is gone")
+    ways.made[0].failed.emit("the bus is gone", False)
     assert len(ways.made) == 1
 
 
