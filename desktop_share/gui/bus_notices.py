@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import Any
+from typing import Any, TypeVar
 
 from jeepney import DBusAddress
 from PySide6.QtCore import QCoreApplication, QObject, Signal
@@ -11,6 +11,8 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop_share.gui.notice_words import Notice
 from desktop_share.gui.session_bus import Body, SessionBus
+
+T = TypeVar("T")
 
 NOTIFICATIONS = DBusAddress(
     "/org/freedesktop/Notifications", "org.freedesktop.Notifications", "org.freedesktop.Notifications"
@@ -86,24 +88,25 @@ class BusNotices(QObject):
 
     def _is_ready(self, answer: Body) -> None:
         self._connecting = False
-        self._capabilities = frozenset(map(str, answer[0])) if answer else frozenset()
+        self._capabilities = frozenset(_first(answer, list) or ())
         self._bring_about()
 
     def _is_shown(self, answer: Body) -> None:
         self._asked = False
-        self._number = answer[0] if answer else 0
+        self._number = _first(answer, int) or 0
         self._bring_about()
 
     def _hear(self, signal: str, arguments: tuple[Any, ...]) -> None:
-        if not self._number or arguments[:1] != (self._number,):
-            return  # of another program's
-        if signal == "ActivationToken":  # comes before the action
-            self._token = str(arguments[1])
-        elif signal == "ActionInvoked" and arguments[1] == DEFAULT:
-            token, self._token = self._token, ""
-            self.clicked.emit(token)
-        elif signal == "NotificationClosed":
-            self._number = 0
+        if not self._number:
+            return
+        match signal, arguments:
+            case "ActivationToken", (self._number, str(token)):  # comes before the action
+                self._token = token
+            case "ActionInvoked", (self._number, str(action)) if action == DEFAULT:
+                token, self._token = self._token, ""
+                self.clicked.emit(token)
+            case "NotificationClosed", (self._number, _):
+                self._number = 0
 
     def _refused(self, error: str) -> None:
         self._bus.close()
@@ -114,3 +117,7 @@ class BusNotices(QObject):
         self._sent = None
         if self._notice is not None:
             self.failed.emit(why, hangs)
+
+
+def _first(answer: Body, kind: type[T]) -> T | None:
+    return answer[0] if answer and isinstance(answer[0], kind) else None
