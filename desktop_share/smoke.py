@@ -60,6 +60,7 @@ LIBRARIES = (
     "PySide6.QtNetwork",
     "PySide6.QtSvg",
     "PySide6.QtWidgets",
+    *(["jeepney"] if sys.platform == "linux" else []),
 )
 RESOURCES = ("media_types.json", "icons/desktop-share.svg", "templates/base.html", "static/page.css", "welcome")
 PICTURES = {"gif", "jpeg", "png", "svg", "webp"}  # that thumbnails are made of

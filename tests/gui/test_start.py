@@ -19,8 +19,9 @@ BEFORE_THE_FRAME = {
 AFTER_THE_FRAME = {"PySide6.QtNetwork", "PySide6.QtSvg", "click", "dataclasses", "hashlib", "socket", "sqlite3"}
 LATE = {
     *("flask", "werkzeug", "jinja2", "waitress", "limits", "argon2", "itsdangerous", "segno", "psutil", "ifaddr"),
-    *("watchdog", "puremagic", "http.client", "email", "ssl", "asyncio"),
+    *("watchdog", "puremagic", "http.client", "email", "ssl", "asyncio", "jeepney"),
     *("desktop_share.gui.settings_dialog", "desktop_share.gui.help_dialog", "desktop_share.gui.list_links_dialog"),
+    *("desktop_share.gui.asking_notices", "desktop_share.gui.desktop_notices", "desktop_share.gui.session_bus"),
 }
 
 START = """
