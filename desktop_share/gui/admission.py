@@ -59,7 +59,7 @@ class Admission(QObject):
         waiting = [each for each in asking if each.id not in self._answered]
         self._bar.show_asking(waiting)
         if present - self._called:
-            QApplication.alert(self._window)
+            QApplication.alert(self._window.window())
         self._called = present
         self._notify(waiting)
         if bool(asking) != self._ticks.isActive():

@@ -110,4 +110,4 @@ class AskingNotices(QObject):
             self._notices.withdraw()
 
     def _raise(self, token: str) -> None:
-        bring_to_front(self._window, token)
+        bring_to_front(self._window.window(), token)
