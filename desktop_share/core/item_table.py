@@ -8,6 +8,7 @@ from typing import Any
 
 from desktop_share.core import link_table
 from desktop_share.core.items import CachePolicy, Disposition, SharedItem
+from desktop_share.core.kept_text import kept, text_of
 from desktop_share.core.links import Link
 from desktop_share.core.source_rows import source_from_row, source_row
 
@@ -67,9 +68,9 @@ def _row(item: SharedItem) -> tuple[Any, ...]:
     return (
         item.id,
         *source_row(item.source),
-        _encoded(item.name),
+        None if item.name is None else kept(item.name),
         item.disposition.value,
-        _encoded(item.media_type),
+        None if item.media_type is None else kept(item.media_type),
         item.size,
         item.added,
         item.cache.seconds,
@@ -101,8 +102,8 @@ def _item(row: Sequence[Any], links: tuple[Link, ...]) -> SharedItem:
         source=source_from_row(kind, path, details),
         added=added,
         disposition=Disposition(disposition),
-        name=_decoded(name),
-        media_type=_decoded(media_type),
+        name=None if name is None else text_of(name),
+        media_type=None if media_type is None else text_of(media_type),
         size=size,
         id=item_id,
         links=links,
@@ -111,14 +112,6 @@ def _item(row: Sequence[Any], links: tuple[Link, ...]) -> SharedItem:
         seen=seen,
         key_turn=key_turn,
     )
-
-
-def _encoded(text: str | None) -> bytes | None:
-    return None if text is None else text.encode("utf-8", "surrogatepass")
-
-
-def _decoded(data: bytes | None) -> str | None:
-    return None if data is None else data.decode("utf-8", "surrogatepass")
 
 
 def _save_links(database: sqlite3.Connection, items: Sequence[SharedItem]) -> None:

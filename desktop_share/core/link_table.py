@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from desktop_share.core.kept_text import kept, text_of
 from desktop_share.core.links import Link, ListLink
 
 _COLUMNS = "token, note, expires, download_limit, used, password_hash, ask, revoked, created"
@@ -29,7 +30,9 @@ def load_lists(database: sqlite3.Connection) -> list[ListLink]:
         f"SELECT name, item_ids, {_COLUMNS} FROM list_links JOIN links USING (token) ORDER BY ordinal, token"
     ).fetchall()
     return [
-        ListLink(_link(row[2:]), _decoded(row[0]), None if row[1] is None else tuple(map(str, json.loads(row[1]))))
+        ListLink(
+            _link(row[2:]), text_of(row[0] or b""), None if row[1] is None else tuple(map(str, json.loads(row[1])))
+        )
         for row in rows
     ]
 
@@ -53,7 +56,7 @@ def save_lists(database: sqlite3.Connection, lists: Sequence[ListLink]) -> None:
     database.executemany(
         "INSERT INTO list_links (token, name, item_ids) VALUES (?, ?, ?)",
         (
-            (each.link.token, _encoded(each.name), None if each.item_ids is None else json.dumps(each.item_ids))
+            (each.link.token, kept(each.name), None if each.item_ids is None else json.dumps(each.item_ids))
             for each in lists
         ),
     )
@@ -67,7 +70,7 @@ def _insert(database: sqlite3.Connection, rows: Sequence[tuple[str | None, int, 
                 item_id,
                 ordinal,
                 link.token,
-                _encoded(link.note),
+                kept(link.note),
                 link.expires,
                 link.limit,
                 link.used,
@@ -83,12 +86,4 @@ def _insert(database: sqlite3.Connection, rows: Sequence[tuple[str | None, int, 
 
 def _link(row: Sequence[Any]) -> Link:
     token, note, expires, limit, used, password_hash, ask, revoked, created = row
-    return Link(token, _decoded(note), expires, limit, used, password_hash, bool(ask), bool(revoked), created)
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _decoded(data: bytes | None) -> str:
-    return "" if data is None else data.decode("utf-8", "surrogatepass")
+    return Link(token, text_of(note or b""), expires, limit, used, password_hash, bool(ask), bool(revoked), created)

@@ -146,11 +146,6 @@ class TransferBook:
         with self._lock:
             return self._cut([each for each in self._live.values() if each.transfer.item_id == item_id], reason)
 
-    def cancel_link(self, link_id: str, reason: Reason = Reason.REVOKED) -> int:
-        """Cut every transfer that came through a link; returns how many were running."""
-        with self._lock:
-            return self._cut([each for each in self._live.values() if each.transfer.link_id == link_id], reason)
-
     def recheck(self) -> None:
         """Cut every transfer that has lost its lease."""
         with self._lock:

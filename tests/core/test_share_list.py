@@ -360,7 +360,7 @@ def test_that_a_problem_is_told_once_and_goes_with_its_item(abc: tuple[ShareList
     shared.report("unknown", PROBLEM)
     assert mirror.events == []
     shared.report(a.id, PROBLEM)
-    shared.report(a.id, replace(PROBLEM))
+    shared.report(a.id, PROBLEM._replace())
     assert shared.problem(a.id) == PROBLEM
     assert mirror.events == [ProblemChanged(a.id, PROBLEM)]
     shared.report(a.id, None)

@@ -244,19 +244,6 @@ def test_that_a_subscriber_may_ask_the_book(world):
     assert counts[-1] == 0
 
 
-def test_that_a_link_s_transfers_are_cut_and_another_link_s_go_on(world):
-    one, other = world.open(link_id="one"), world.open(link_id="other")
-    assert one.transfer_id != other.transfer_id
-    assert world.book.cancel_link("one", Reason.REVOKED) == 1
-    assert world.cut == [0]
-    last = world.events[-1]
-    assert (last.link_id, last.state, last.reason) == ("one", TransferState.ABORTED, Reason.REVOKED)
-    other.progress(0, 1000)
-    other.end()
-    assert world.events[-1].link_id == "other"
-    assert world.events[-1].state is TransferState.FINISHED
-
-
 def test_that_a_ticket_is_one_transfer_whoever_fetches_and_two_tickets_are_two(world):
     phone = world.open(ticket="a", link_id="one")
     player = world.open(ticket="a", link_id="one", client="192.0.2.2", agent="VLC", partial=True)
