@@ -16,6 +16,7 @@ from desktop_share.core.options import Options
 from desktop_share.gui.bridge import Bridge
 from desktop_share.gui.commands import ShareCommands
 from desktop_share.gui.frame import Frame
+from desktop_share.gui.icons import app_icon
 from desktop_share.gui.item_links import LinkServices
 from desktop_share.gui.look import FILE, write_look
 from desktop_share.gui.main_window import MainWindow
@@ -82,6 +83,7 @@ class Assembly:
             keep_look=lambda look: write_look(options.data_dir / FILE, look),
             frame=frame,
         )
+        frame.setWindowIcon(app_icon())
         kept = frame.move_in(window)
         gc.enable()  # see launch.py
         parts.start()

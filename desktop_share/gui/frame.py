@@ -47,7 +47,6 @@ class Frame(QMainWindow):
         before the frame is, and may refuse it; call `leave` when it is ready for that."""
         self._content = content
         self.setAcceptDrops(False)
-        self.setWindowIcon(content.windowIcon())
         self.setCentralWidget(content)
         content.show()
         kept, self._kept = self._kept, []

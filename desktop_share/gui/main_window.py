@@ -36,7 +36,6 @@ from desktop_share.gui.doorkeeping import Doorkeeping
 from desktop_share.gui.drop_overlay import DropOverlay, EmptyState
 from desktop_share.gui.dropping import take_unmoved
 from desktop_share.gui.frame import SIZE
-from desktop_share.gui.icons import app_icon
 from desktop_share.gui.item_links import LinkServices
 from desktop_share.gui.late_dialog import LateDialog, help_dialog
 from desktop_share.gui.link_copier import LinkCopier
@@ -145,8 +144,6 @@ class MainWindow(QWidget):
         (self._view if model.rowCount() else self.empty).setFocus()
 
     def _lay_out(self) -> None:
-        self.setWindowTitle("Desktop Share")
-        self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.resize(*SIZE)
         self.setMinimumWidth(_LEAST_WIDTH)
