@@ -175,6 +175,10 @@ class LiveStreams:
         fed = self._spools.get(source)
         return source in self._ended or (fed is not None and fed[0].is_over)
 
+    def final_size(self, source: LiveSource) -> int | None:
+        """Bytes of a stream that has ended; None while it goes on, and where that cannot be known."""
+        return self.size_now(source) if self.has_ended(source) else None
+
     def size_now(self, source: LiveSource) -> int | None:
         """Bytes so far; None where that cannot be known."""
         if source.path is None:

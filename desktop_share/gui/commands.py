@@ -173,23 +173,23 @@ class ShareCommands(SourceCommands):
         return SharedItem(kept, time.time(), size=kept.length, disposition=Disposition.INLINE)
 
     def _add_text(self, text: str, markup: str) -> None:
-        item, is_new = self._add_content(text_content(text))
-        if markup and is_new:
+        item = self._add_content(text_content(text))
+        if markup:  # of one that was there too: pasting it again is how to have the other choice once more
             self.plain_shared.emit(item.id, markup)
 
-    def _add_content(self, content: Content) -> tuple[SharedItem, bool]:
+    def _add_content(self, content: Content) -> SharedItem:
         """What was pasted is looked at, not saved, so it opens in the browser unless the owner says otherwise."""
         digest = hashlib.sha256(content.data).digest()
         now, kind, items = time.time(), content.media_type, self._list.snapshot()
         for item in items:  # pasted again: its link is what is wanted
             if isinstance(item.source, MemorySource) and (item.source.digest, item.source.media_type) == (digest, kind):
                 self.added.emit(Added((item,), ()))
-                return item, False
+                return item
         name = content.name(now, [item.download_name for item in items])
         source = self._opener.contents.put(content.data, name, kind)
         added = self._list.add([SharedItem(source, now, size=source.length, disposition=Disposition.INLINE)])
         self.added.emit(added)
-        return added.items[0], True
+        return added.items[0]
 
     def _add_zip(self, ids: frozenset[str]) -> None:
         items = self._list.snapshot()

@@ -116,8 +116,16 @@ def test_that_nothing_but_white_space_is_refused_in_words(setting: Setting, text
 def test_that_too_much_text_is_refused_with_what_to_do(setting: Setting) -> None:
     setting.commands.add_text("x" * (LARGEST + 1))
     setting.done()
-    assert [problem.kind for problem in setting.told.failed] == ["content-too-large"]
+    (problem,) = setting.told.failed
+    assert str(problem) == (
+        "What was pasted is larger than the 67.1 MB that can be kept. Save it in a file, then drop the file."
+    )
     assert setting.list.snapshot() == ()
+
+
+def test_that_text_of_exactly_the_most_is_taken(setting: Setting) -> None:
+    setting.commands.add_text("x" * LARGEST)
+    assert only(setting).size == LARGEST
 
 
 def test_that_half_a_character_does_not_keep_a_text_from_being_shared(setting: Setting) -> None:
@@ -145,6 +153,14 @@ def test_that_formatting_is_the_other_choice_behind_the_same_link_and_undone(set
     assert b"<b>hello</b>" in served(setting, rich)
     setting.commands.undo()
     assert only(setting) == plain
+
+
+def test_that_pasting_again_offers_the_formatting_again(setting: Setting) -> None:
+    spy = QSignalSpy(setting.commands.plain_shared)
+    for _ in range(2):
+        setting.commands.add_text("hello", "<b>hello</b>")
+    item = only(setting)
+    assert [spy.at(each) for each in range(spy.count())] == [[item.id, "<b>hello</b>"]] * 2
 
 
 # -- pictures
