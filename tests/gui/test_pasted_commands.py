@@ -14,7 +14,8 @@ from test_commands import Setting
 
 from desktop_share.core.contents import LARGEST
 from desktop_share.core.items import Disposition, SharedItem
-from desktop_share.core.representation import MemorySegment, Representation
+from desktop_share.core.live import LiveStream
+from desktop_share.core.representation import FileSegment, MemorySegment, Representation
 from desktop_share.core.sources import FileSource, FolderSource, LiveSource, Member, SelectionSource
 from desktop_share.gui import source_commands
 from desktop_share.gui.pasted import (
@@ -370,14 +371,23 @@ def test_that_a_file_is_followed_and_no_more_and_each_is_undone(setting: Setting
     assert only(setting) == before
 
 
-def test_that_the_owner_ends_a_stream(setting: Setting, tmp_path: Path, monkeypatch) -> None:
-    ended = []
-    monkeypatch.setattr(setting.commands._opener.streams, "end", ended.append)
-    item = SharedItem(LiveSource(tmp_path / "a.log"), 1.0)
-    setting.list.add([item])
+def test_that_the_owner_ends_a_stream_which_is_a_file_then(setting: Setting, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("line\n")
+    setting.commands.add_paths([str(path)])
+    item = only(setting)
+    setting.commands.follow([item.id], True)
+    live = only(setting)
+    running = setting.commands._opener.open(live)
+    assert isinstance(running, LiveStream)
     setting.commands.end_stream(item.id)
-    setting.done()
-    assert ended == [item.source]
+    assert only(setting) == item
+    assert [type(piece) for piece in running.segments()] == [FileSegment]
+    running.close()
+    setting.commands.undo()
+    assert only(setting) == live
+    assert not setting.commands._opener.streams.has_ended(live.source)
+    setting.commands._opener.close()
 
 
 # -- several as one ZIP
