@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import threading
 import zipfile
 import zlib
@@ -199,6 +200,24 @@ def test_that_a_folder_is_indexed_when_it_comes_into_the_list(parts):
     assert parts.item(item).size == parts.indexes.length(parts.source) == archive_length(entries.values())
     assert parts.item(item).seen is not None
     assert [state.indexed for state in parts.states] == sorted(state.indexed for state in parts.states)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Elsewhere a thread has no priority of its own.")
+def test_that_one_thread_reads_and_gives_way_to_the_others(parts):
+    seen = set()
+
+    def crc(data: bytes, value: int) -> int:
+        seen.add((threading.get_ident(), os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+        return parts.crc(data, value)
+
+    parts.indexes._work._crc = crc
+    for name in "abc":
+        parts.write(name, b"a" * (MB + 1))
+    parts.indexes.start()
+    parts.indexed(parts.share())
+    ((reader, priority),) = seen
+    assert reader != threading.get_ident()
+    assert priority > os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def test_that_what_was_in_the_list_before_the_start_is_indexed(parts):
