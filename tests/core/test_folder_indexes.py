@@ -465,6 +465,17 @@ def test_that_the_disk_is_not_asked_of_a_large_folder_while_a_watch_says_nothing
     assert sorted(parts.crc.reads) == [b"a", b"b", b"c"]
 
 
+def test_that_a_download_that_finds_another_file_has_the_folder_looked_at_whatever_a_watch_says(parts, monkeypatch):
+    monkeypatch.setattr("desktop_share.core.folder_index.QUICK_LOOK", 0)
+    parts.write("a", b"a" * MB)
+    parts.restart(watch=ToldWatch())
+    parts.indexed(parts.share())
+    parts.write("a", b"b" * MB, LONG_AGO + 1)
+    with pytest.raises(SourceError, match="changed while it was being sent"):
+        downloaded(parts.indexes.archive(parts.source))
+    assert unpacked(downloaded(parts.indexes.archive(parts.source)))["Photos/a"] == b"b" * MB
+
+
 def test_that_a_removed_folder_is_dropped_in_the_middle_of_a_file(parts):
     parts.write("a", b"a" * (50 * MB))
     watch = ToldWatch()
