@@ -73,7 +73,7 @@ def _source(path: str, options: Options) -> Source:
 
 
 def _archive(options: Options) -> SelectionSource:
-    members = tuple(_member(path_source(path)) for path in dict.fromkeys(options.paths))
+    members = tuple(map(_member, dict.fromkeys(map(path_source, options.paths))))
     name = options.name or (Path(members[0].name).stem if len(members) == 1 else "Files")
     return SelectionSource(members, name if name.lower().endswith(".zip") else f"{name}.zip")
 

@@ -129,7 +129,7 @@ class _Told:
             self._indexed.discard(item_id)
         elif item_id not in self._indexed:
             self._indexed.add(item_id)
-            self.say.indexed(item)
+            self.say.indexed(item, state)
 
 
 def _unclear(line: str) -> None:

@@ -18,10 +18,13 @@ from desktop_share.core.items import SharedItem
 from desktop_share.core.link_terms import good_for
 from desktop_share.core.names import shown
 from desktop_share.core.refusal_words import refusal_words
+from desktop_share.core.share_list import ItemState
 from desktop_share.core.sharing import SharingState
 from desktop_share.core.sizes import human_size
 from desktop_share.core.sources import source_path
 from desktop_share.core.transfers import Transfer, TransferState
+
+_LEFT_OUT_NAMED = 10  # of what is not in an archive; the rest is counted
 
 
 class Lines(Protocol):
@@ -31,8 +34,8 @@ class Lines(Protocol):
     def explained(self, item: SharedItem, explanation: Explanation) -> None:
         """What a browser gets for the item."""
 
-    def indexed(self, item: SharedItem) -> None:
-        """All that is in a folder has been read: its downloads can be resumed."""
+    def indexed(self, item: SharedItem, state: ItemState) -> None:
+        """All that is in a folder has been read: its downloads can be resumed. What was left out, with why."""
 
     def asking(self, asking: Asking) -> None:
         """Somebody waits to be let in."""
@@ -106,11 +109,17 @@ class TextLines:
         lines += ["  In Windows PowerShell:", f"    {explanation.powershell}"]
         self._say("\n".join(map(shown, lines)) + "\n")
 
-    def indexed(self, item: SharedItem) -> None:
+    def indexed(self, item: SharedItem, state: ItemState) -> None:
+        if item.id in self._indexed:  # once: a folder that changes is read again and again
+            return
+        self._indexed.add(item.id)
         size = "" if item.size is None else f": {human_size(item.size)}"
-        if item.id not in self._indexed:  # once: a folder that changes is read again and again
-            self._indexed.add(item.id)
-            self._say(f"{shown(item.download_name)} is ready{size}")
+        self._say(f"{shown(item.download_name)} is ready{size}")
+        if state.left_out_count:
+            named = state.left_out[:_LEFT_OUT_NAMED]
+            lines = [f"  {shown(each.path)}: {each.why}" for each in named]
+            more = state.left_out_count - len(named)
+            self._say("\n".join(["Not in it:", *lines, *([f"  and {more} more"] if more else [])]))
 
     def asking(self, asking: Asking) -> None:
         who = shown(f"{asking.device or 'A device'} ({asking.client})")
@@ -185,12 +194,19 @@ class JsonLines:
                 "item": item.id,
                 "status": explanation.status_line,
                 "headers": [[field.name, field.value] for field in explanation.fields],
+                "meanings": [str(field.meaning) for field in explanation.fields],
                 "notes": [str(note) for note in explanation.notes],
+                "curl": explanation.curl,
+                "powershell": explanation.powershell,
             }
         )
 
-    def indexed(self, item: SharedItem) -> None:
-        self._say({"event": "indexed", "item": item.id})
+    def indexed(self, item: SharedItem, state: ItemState) -> None:
+        line: dict[str, object] = {"event": "indexed", "item": item.id}
+        if state.left_out_count:
+            line["left_out"] = [{"path": each.path, "why": each.why} for each in state.left_out]
+            line["left_out_count"] = state.left_out_count
+        self._say(line)
 
     def asking(self, asking: Asking) -> None:
         self._say(

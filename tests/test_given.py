@@ -98,6 +98,13 @@ def test_that_all_paths_are_one_archive(
     assert (item.download_name, item.content_type, item.size) == (download_name, "application/zip", None)
 
 
+def test_that_what_is_named_in_two_ways_is_in_the_archive_once(given: Given, folder: Path) -> None:
+    ways = (f"{folder}/Photos", f"{folder}/Photos/", f"{folder}/./Photos", f"{folder}/Photos/../Photos")
+    (item,) = given(paths=ways, as_zip=True)
+    assert isinstance(item.source, SelectionSource)
+    assert item.source.members == (Member("Photos", FolderSource(folder / "Photos")),)
+
+
 def test_that_what_is_in_the_list_already_is_presented_as_asked_and_keeps_its_link(given: Given, folder: Path) -> None:
     path = str(folder / "letter.txt")
     (before,) = given(paths=(path,))

@@ -21,9 +21,11 @@ from desktop_share.core.errors import Problem
 from desktop_share.core.explanation import ExplainedField, Explanation
 from desktop_share.core.items import SharedItem
 from desktop_share.core.links import Link
+from desktop_share.core.share_list import NOTHING_KNOWN, ItemState
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.sources import FileSource, FolderSource, LiveSource
 from desktop_share.core.transfers import Transfer, TransferState
+from desktop_share.core.tree import LeftOut, WhyLeftOut
 from desktop_share.terminal import JsonLines, TextLines, warn
 
 LAN = HostAddress("192.168.1.20", "wlan0", Reach.LAN)
@@ -212,10 +214,32 @@ def test_that_a_folder_that_is_ready_is_said_once() -> None:
     out = terminal()
     lines = TextLines(out)
     folder = replace(REPORT, source=FolderSource(Path("/files/Photos")), size=1_200_000_000)
-    lines.indexed(folder)
-    lines.indexed(folder)
-    lines.indexed(replace(folder, id="two", size=None))
+    lines.indexed(folder, NOTHING_KNOWN)
+    lines.indexed(folder, NOTHING_KNOWN)
+    lines.indexed(replace(folder, id="two", size=None), NOTHING_KNOWN)
     assert text(out).splitlines() == ["Photos.zip is ready: 1.2 GB", "Photos.zip is ready"]
+
+
+LEFT_OUT = (LeftOut("old/a\x1b", WhyLeftOut.LEADS_OUT), LeftOut("b", WhyLeftOut.UNREADABLE))
+
+
+def test_that_what_was_left_out_of_a_folder_is_told_with_its_reason() -> None:
+    out = terminal()
+    folder = replace(REPORT, source=FolderSource(Path("/files/Photos")), size=None)
+    TextLines(out).indexed(folder, ItemState(left_out=LEFT_OUT, left_out_count=2))
+    assert text(out).splitlines() == [
+        "Photos.zip is ready",
+        "Not in it:",
+        "  old/a\ufffd: It is a link that leads out of the folder.",
+        "  b: It may not be read.",
+    ]
+
+
+def test_that_of_much_that_was_left_out_the_first_is_named_and_the_rest_counted() -> None:
+    out = terminal()
+    TextLines(out).indexed(PHOTO, ItemState(left_out=LEFT_OUT * 50, left_out_count=300))
+    _, *lines = text(out).splitlines()
+    assert (len(lines), lines[-1]) == (12, "  and 290 more")
 
 
 # -- for programs
@@ -229,7 +253,10 @@ def test_that_an_explanation_is_one_object() -> None:
         "item": "one",
         "status": "HTTP/1.1 200 OK",
         "headers": [["Content-Type", "application/pdf"], ["ETag", '"1"']],
+        "meanings": ["It is a PDF.", ""],
         "notes": ["A browser may still open it."],
+        "curl": "curl -OJ 'http://x'",
+        "powershell": "Invoke-WebRequest 'http://x'",
     }
 
 
@@ -237,10 +264,21 @@ def test_that_what_is_no_file_has_no_path_and_an_index_that_is_complete_is_told(
     out = terminal("ascii")
     lines = JsonLines(out)
     lines.ready(STATE, links(STATE, [replace(REPORT, source=LiveSource(None, name="stdin"))]))
-    lines.indexed(PHOTO)
+    lines.indexed(PHOTO, NOTHING_KNOWN)
     ready, indexed = map(json.loads, text(out).splitlines())
     assert (ready["items"][0]["path"], ready["items"][0]["name"]) == (None, "stdin")
     assert indexed == {"event": "indexed", "item": "two"}
+
+
+def test_that_programs_are_told_what_was_left_out() -> None:
+    out = terminal("ascii")
+    JsonLines(out).indexed(PHOTO, ItemState(left_out=LEFT_OUT[1:], left_out_count=7))
+    assert json.loads(text(out)) == {
+        "event": "indexed",
+        "item": "two",
+        "left_out": [{"path": "b", "why": "It may not be read."}],
+        "left_out_count": 7,
+    }
 
 
 def json_lines(*calls: Transfer) -> list[dict[str, object]]:

@@ -37,7 +37,7 @@ class Contents:
     def put(self, data: bytes, name: str, media_type: str, *, until_quit: bool = False) -> MemorySource:
         """Keep bytes; the same bytes are kept once. Raises ShareError: too large, or not saved."""
         if len(data) > LARGEST:
-            raise ShareError(too_large(len(data)))
+            raise ShareError(TOO_LARGE)
         digest = hashlib.sha256(data).digest()
         if until_quit:
             with self._lock:
@@ -50,7 +50,7 @@ class Contents:
     def get(self, source: MemorySource) -> bytes:
         """The bytes. Raises SourceError when they are kept no longer; StorageError when they cannot be read."""
         with self._lock:
-            data = self._passing.get(source.digest) or self._read.get(source.digest)
+            data = self._passing.get(source.digest, self._read.get(source.digest))
             if data is not None:
                 if source.digest in self._read:
                     self._read.move_to_end(source.digest)
@@ -82,15 +82,6 @@ class Contents:
                 self._read.popitem(last=False)
 
 
-def too_large(size: int) -> Problem:
-    return Problem(
-        "content-too-large",
-        "What was pasted is {size} long; up to {most} can be kept.",
-        "Save it in a file, then drop the file.",
-        (("size", human_size(size)), ("most", human_size(LARGEST))),
-    )
-
-
 def lost(source: MemorySource) -> Problem:
     return Problem(
         "content-lost",
@@ -98,3 +89,12 @@ def lost(source: MemorySource) -> Problem:
         "Paste it again, or remove it from the list.",
         (("name", source.name),),
     )
+
+
+# Without the size that it has: rounded for people, that of one byte too many is the limit itself
+TOO_LARGE = Problem(
+    "content-too-large",
+    "What was pasted is larger than the {most} that can be kept.",
+    "Save it in a file, then drop the file.",
+    (("most", human_size(LARGEST)),),
+)

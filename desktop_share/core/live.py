@@ -51,6 +51,7 @@ class LiveStream:
         self._lock = threading.Lock()
         self._wake: Callable[[], None] | None = None
         self._closed = False
+        self._is_finished = False
         self._ends = contextlib.ExitStack()
 
     def segments(self) -> Pieces:
@@ -79,6 +80,10 @@ class LiveStream:
             wake, self._wake = self._wake, None
         wake()
 
+    def finish(self) -> None:
+        """What is there now is all, whatever its source is later. Whoever waits is to be woken with `look`."""
+        self._is_finished = True
+
     def at_close(self, end: Callable[[], None]) -> None:
         """Have `end` called when it is closed."""
         self._ends.callback(end)
@@ -106,7 +111,7 @@ class LiveStream:
         return self._closed or self._place.has_more() or self._is_over()
 
     def _is_over(self) -> bool:
-        return self._has_ended() or self._place.is_over()
+        return self._is_finished or self._has_ended() or self._place.is_over()
 
 
 class LiveStreams:
@@ -153,10 +158,13 @@ class LiveStreams:
             self._spools[source] = spool, Feeder(spool, stream, source.own_name)
 
     def end(self, source: LiveSource) -> None:
-        """The owner says that it has come to its end: recipients get what is there, now and later."""
+        """The owner says that it has come to its end: recipients get what is there, now and, until `resume`, later."""
         with self._lock:
             self._ended |= {source}
             fed = self._spools.get(source)
+            for stream, its_source in self._streams.items():
+                if its_source == source:
+                    stream.finish()
         if fed is not None:
             fed[0].finish()
             fed[1].close()
@@ -165,7 +173,7 @@ class LiveStreams:
             self.changed.announce(source)
 
     def resume(self, source: LiveSource) -> None:
-        """Follow a file again that `end` was said of, or that was removed from the list and came back."""
+        """Follow a file again that `end` was said of: who comes from now on. Who got it then is not."""
         with self._lock:
             self._ended -= {source}
         self.changed.announce(source)
@@ -174,6 +182,10 @@ class LiveStreams:
         """Whether the owner said so, or the stream that fed it has come to its end."""
         fed = self._spools.get(source)
         return source in self._ended or (fed is not None and fed[0].is_over)
+
+    def final_size(self, source: LiveSource) -> int | None:
+        """Bytes of a stream that has ended; None while it goes on, and where that cannot be known."""
+        return self.size_now(source) if self.has_ended(source) else None
 
     def size_now(self, source: LiveSource) -> int | None:
         """Bytes so far; None where that cannot be known."""

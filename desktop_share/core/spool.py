@@ -17,6 +17,15 @@ PIECE = 256 << 10  # the largest piece of memory handed out at once
 LARGEST = 4 << 20  # of the file
 
 
+_ON_DISK = "/var/tmp"  # FHS 3.0, 5.15. /tmp is in memory itself on many Linux systems, and small there
+
+
+def spool_folder() -> str | None:
+    """Where what does not fit into memory goes; None: where Python says, as the person chose, and on Windows."""
+    chosen = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    return None if chosen or not os.access(_ON_DISK, os.W_OK | os.X_OK) else _ON_DISK
+
+
 class Spool:
     """Thread-safe: one writes, any number read. The first `in_memory` bytes stay in memory, the rest go to a
     temporary file that is gone with the program, however it ends. `reads_at`: whether a descriptor can be read at any
@@ -69,7 +78,9 @@ class Spool:
 
     def _write(self, data: bytes) -> None:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="desktop-share-", buffering=0)  # noqa: SIM115
+            self._file = tempfile.TemporaryFile(  # noqa: SIM115
+                prefix="desktop-share-", buffering=0, dir=spool_folder()
+            )
         self._file.seek(self._on_disk)  # where the system has no pread, readers move it
         view = memoryview(data)
         while view:

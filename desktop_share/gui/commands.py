@@ -14,6 +14,7 @@ from desktop_share.core.contents import LARGEST
 from desktop_share.core.errors import Problem, ShareError, SourceError
 from desktop_share.core.files import file_problem
 from desktop_share.core.items import Disposition, SharedItem
+from desktop_share.core.media_types import is_active
 from desktop_share.core.names import shown
 from desktop_share.core.selection import members_of
 from desktop_share.core.share_list import Added, Removed
@@ -36,6 +37,7 @@ class ShareCommands(SourceCommands):
     restored      list[str]: the ids of what `undo` brought back
     renamed       SharedItem, str: the item with its new name, and what was typed
     plain_shared  str, str: the item of a text that came with formatting, and its HTML: it is shared without
+    sandboxed     nothing: among what shall be shown now is what could hold scripts
     progress      int, int: paths looked at, of how many; equal at the end
     """
 
@@ -45,6 +47,7 @@ class ShareCommands(SourceCommands):
     restored = Signal(object)
     renamed = Signal(object, str)
     plain_shared = Signal(str, str)
+    sandboxed = Signal()
     progress = Signal(int, int)
 
     # -- commands
@@ -118,6 +121,8 @@ class ShareCommands(SourceCommands):
         name = self.tr("Download") if disposition is Disposition.ATTACHMENT else self.tr("Open")
         text = self.tr("“{name}” for {what}").format(name=name, what=what(before))
         self._taken(before, text, lambda item, old: item.with_disposition(old.disposition))
+        if disposition is Disposition.INLINE and any(is_active(item.content_type) for item in before):
+            self.sandboxed.emit()
 
     def _rename(self, item_id: str, text: str) -> None:
         before = self._list.update((item_id,), lambda item: item.renamed(text))
@@ -173,23 +178,23 @@ class ShareCommands(SourceCommands):
         return SharedItem(kept, time.time(), size=kept.length, disposition=Disposition.INLINE)
 
     def _add_text(self, text: str, markup: str) -> None:
-        item, is_new = self._add_content(text_content(text))
-        if markup and is_new:
+        item = self._add_content(text_content(text))
+        if markup:  # of one that was there too: pasting it again is how to have the other choice once more
             self.plain_shared.emit(item.id, markup)
 
-    def _add_content(self, content: Content) -> tuple[SharedItem, bool]:
+    def _add_content(self, content: Content) -> SharedItem:
         """What was pasted is looked at, not saved, so it opens in the browser unless the owner says otherwise."""
         digest = hashlib.sha256(content.data).digest()
         now, kind, items = time.time(), content.media_type, self._list.snapshot()
         for item in items:  # pasted again: its link is what is wanted
             if isinstance(item.source, MemorySource) and (item.source.digest, item.source.media_type) == (digest, kind):
                 self.added.emit(Added((item,), ()))
-                return item, False
+                return item
         name = content.name(now, [item.download_name for item in items])
         source = self._opener.contents.put(content.data, name, kind)
         added = self._list.add([SharedItem(source, now, size=source.length, disposition=Disposition.INLINE)])
         self.added.emit(added)
-        return added.items[0], True
+        return added.items[0]
 
     def _add_zip(self, ids: frozenset[str]) -> None:
         items = self._list.snapshot()

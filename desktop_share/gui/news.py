@@ -51,6 +51,7 @@ class News(QObject):
         self._new_links: dict[str, str] = {}  # tokens of links that are copied once they are there, by the item's id
         commands.added.connect(self.added)
         commands.plain_shared.connect(self.plain_shared)
+        commands.sandboxed.connect(self.sandboxed)
         commands.removed.connect(self.removed)
         commands.restored.connect(select)
         commands.renamed.connect(self.renamed)
@@ -76,6 +77,10 @@ class News(QObject):
         text = " · ".join([*said, self.tr("Shared as plain text")])
         share = partial(self._commands.share_formatted, item_id, markup)
         self._toast.say(text, button=self.tr("Share with formatting"), run=share)
+
+    def sandboxed(self) -> None:
+        """Advice for who never looks into the details."""
+        self._toast.say(self.tr("Opens in a locked box: no script in it runs"))
 
     def dead_copied(self, text: str, ids: Sequence[str]) -> None:
         """Links that open nothing any more went to the clipboard: say so, and offer others."""

@@ -48,7 +48,8 @@ class SourceCommands(EditThread):
         self._do(lambda: self._follow(chosen, growing))
 
     def end_stream(self, item_id: str) -> None:
-        """Recipients get what there is of a file that is followed, and their downloads are complete."""
+        """Recipients get what there is of a file that is followed, and their downloads are complete; it is followed
+        no more."""
         self._do(lambda: self._end_stream(item_id))
 
     def accept_change(self, ids: Iterable[str]) -> None:
@@ -104,6 +105,9 @@ class SourceCommands(EditThread):
         item = self._list.get(item_id)
         if item is not None and isinstance(item.source, LiveSource):
             self._opener.streams.end(item.source)
+            if item.source.path is not None:  # which is a file like any other now: with a size, and parts to resume
+                self._follow((item_id,), growing=False)
+                self._opener.streams.resume(item.source)  # when it is followed again, by `undo` too
 
     def _accept_change(self, ids: tuple[str, ...]) -> None:
         self._list.update(ids, lambda item: replace(item, seen=None))

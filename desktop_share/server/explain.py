@@ -20,6 +20,7 @@ from desktop_share.core.media_types import OCTET_STREAM, essence, is_active
 from desktop_share.core.names import split_extension
 from desktop_share.core.sharing import link_path
 from desktop_share.server.field_meanings import meaning_of, saved_name
+from desktop_share.server.headers import is_shown
 
 TIMEOUT = 10.0  # seconds; a folder is looked through before its archive has a length
 ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.8"  # as browsers say it: a refusal is a page then
@@ -91,6 +92,10 @@ def powershell_command(link: str, name: str, method: str = "GET") -> str:
 
 
 def _about_showing(media_type: str, *, is_inline: bool) -> list[Problem]:
+    if is_inline and not is_shown(media_type):
+        return [
+            _note("not-shown", "Most browsers cannot show this type: they save it, though they are asked to show it.")
+        ]
     if is_inline and is_active(media_type):
         text = "This type can hold programs. It is shown, but no program in it runs, so some of it may not work."
         return [_note("sandboxed", text)]

@@ -127,6 +127,26 @@ _SANDBOXED = (
 _SHOWN_BY_A_VIEWER = "frame-ancestors 'self'"
 _VIEWED = re.compile(r"(?:audio|image|video)/.*|application/(?:pdf|json|ogg|vnd\.apple\.mpegurl)|.*\+json")
 
+# Of text, browsers show all that is text/… but what another program is there for (Chromium: blink's mime_util.cc), and
+# of application/… scripts alone: shell scripts, YAML and SQL are saved
+_SAVED_THOUGH_READABLE = frozenset(
+    {
+        "message/rfc822",
+        "multipart/related",
+        "text/calendar",
+        "text/csv",
+        "text/directory",
+        "text/ldif",
+        "text/qif",
+        "text/rtf",
+        "text/tab-separated-values",
+        "text/vcard",
+        "text/x-vcalendar",
+        "text/x-vcard",
+    }
+)
+_SCRIPTS = frozenset({"application/ecmascript", "application/javascript"})
+
 _ENTITY_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 _ATTR_CHARS = "!#$&+-.^_`|~"  # RFC 8187 section 3.2.1, with letters and digits
 _UNSAFE_IN_FALLBACK = re.compile(r"[^ !#$&'()+,\-.0-9;=@A-Z\[\]^_`a-z{}~]+")
@@ -245,7 +265,10 @@ def is_shown(media_type: str) -> bool:
     """Whether a browser shows the type itself, rather than save it whatever it is asked."""
     if not is_valid_media_type(media_type.strip(" \t")):
         return False
-    return bool(_VIEWED.fullmatch(essence(media_type))) or is_text(media_type) or is_active(media_type)
+    plain = essence(media_type)
+    if plain in _SAVED_THOUGH_READABLE:
+        return False
+    return bool(_VIEWED.fullmatch(plain)) or plain.startswith("text/") or plain in _SCRIPTS or is_active(plain)
 
 
 def validator_headers(

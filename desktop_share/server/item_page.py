@@ -104,6 +104,12 @@ def _command(grant: Grant) -> str:
     return f"curl {'-u any ' if grant.link.password_hash else ''}-OJ -X POST {link}"
 
 
+def live_fact(context: Shared, source: LiveSource) -> str:
+    """Of a stream that has ended, its size."""
+    size = context.opener.streams.final_size(source)
+    return "Live: goes on while it grows" if size is None else human_size(size)
+
+
 def _look(context: Shared, item: SharedItem) -> _Look | None:
     """The item as it is now; None where it cannot be had. An archive is not made for it."""
     if isinstance(item.source, FolderSource | SelectionSource):
@@ -119,7 +125,8 @@ def _look(context: Shared, item: SharedItem) -> _Look | None:
         return None
     opened.close()
     if not isinstance(opened, Representation):
-        return _Look(("Live: goes on while it grows",), opened.media_type)
+        assert isinstance(item.source, LiveSource)
+        return _Look((live_fact(context, item.source),), opened.media_type)
     digest = context.digests.of(item.id, opened.etag)
     if digest is None:
         context.digests.want(item.id)

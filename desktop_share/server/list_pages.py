@@ -20,6 +20,7 @@ from desktop_share.server.folders import PER_PAGE, page_number
 from desktop_share.server.gate import enter_list
 from desktop_share.server.headers import is_shown
 from desktop_share.server.item_addresses import bytes_address, folder_address
+from desktop_share.server.item_page import live_fact
 from desktop_share.server.pages import page
 
 FILTER_FROM = 20  # items; fewer are seen at once
@@ -104,7 +105,7 @@ def _row(context: Shared, link: Link, item: SharedItem) -> Row:
         return Row(item.download_name, _kind(item), "The sender’s file is missing now", page_address, ())
     known = item.size if size is None else size
     if isinstance(item.source, LiveSource):
-        facts = "Live: goes on while it grows"
+        facts = live_fact(context, item.source)
     elif isinstance(item.source, FolderSource | SelectionSource):
         facts = "ZIP" if known is None else f"ZIP · {human_size(known)}"
     else:

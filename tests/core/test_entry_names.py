@@ -20,6 +20,8 @@ from desktop_share.core.names import MAX_BYTES, legal_name
         (".gitignore", ".gitignore"),
         ("..data", "..data"),
         (".CON", ".CON"),
+        (".", "_"),
+        ("..", "_"),
         ("...", "_"),
         (". ", "_"),
         (".\u0301a", ".\u0301a"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import threading
 import zipfile
 import zlib
@@ -199,6 +200,24 @@ def test_that_a_folder_is_indexed_when_it_comes_into_the_list(parts):
     assert parts.item(item).size == parts.indexes.length(parts.source) == archive_length(entries.values())
     assert parts.item(item).seen is not None
     assert [state.indexed for state in parts.states] == sorted(state.indexed for state in parts.states)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Elsewhere a thread has no priority of its own.")
+def test_that_one_thread_reads_and_gives_way_to_the_others(parts):
+    seen = set()
+
+    def crc(data: bytes, value: int) -> int:
+        seen.add((threading.get_ident(), os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+        return parts.crc(data, value)
+
+    parts.indexes._work._crc = crc
+    for name in "abc":
+        parts.write(name, b"a" * (MB + 1))
+    parts.indexes.start()
+    parts.indexed(parts.share())
+    ((reader, priority),) = seen
+    assert reader != threading.get_ident()
+    assert priority > os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def test_that_what_was_in_the_list_before_the_start_is_indexed(parts):
@@ -444,6 +463,17 @@ def test_that_the_disk_is_not_asked_of_a_large_folder_while_a_watch_says_nothing
     watch.told[parts.root]()  # nobody downloads, and the row is right nevertheless
     assert parts.indexed(item, 3).changed
     assert sorted(parts.crc.reads) == [b"a", b"b", b"c"]
+
+
+def test_that_a_download_that_finds_another_file_has_the_folder_looked_at_whatever_a_watch_says(parts, monkeypatch):
+    monkeypatch.setattr("desktop_share.core.folder_index.QUICK_LOOK", 0)
+    parts.write("a", b"a" * MB)
+    parts.restart(watch=ToldWatch())
+    parts.indexed(parts.share())
+    parts.write("a", b"b" * MB, LONG_AGO + 1)
+    with pytest.raises(SourceError, match="changed while it was being sent"):
+        downloaded(parts.indexes.archive(parts.source))
+    assert unpacked(downloaded(parts.indexes.archive(parts.source)))["Photos/a"] == b"b" * MB
 
 
 def test_that_a_removed_folder_is_dropped_in_the_middle_of_a_file(parts):

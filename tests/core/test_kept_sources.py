@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.stores import MemoryStore
 
 from desktop_share.core.checksum_table import Checksum
+from desktop_share.core.contents import Contents
 from desktop_share.core.items import NEVER_KEEP, CachePolicy, SharedItem
 from desktop_share.core.source_rows import source_from_row, source_row
 from desktop_share.core.sources import (
@@ -102,3 +104,14 @@ def test_that_tidying_forgets_what_no_item_needs(tmp_path: Path) -> None:
     assert storage.load_checksums(str(folder)) == {inside: known}
     storage.close()
     assert b"/secret" not in b"".join(each.read_bytes() for each in tmp_path.glob("desktop-share*"))
+
+
+@pytest.mark.parametrize("data", [b"", b"hello"])
+def test_that_bytes_are_there_whether_they_are_kept_or_for_this_run_only(data: bytes) -> None:
+    contents = Contents(MemoryStore())
+    source = contents.put(data, "a.txt", "text/plain")
+    assert contents.get(source) == data
+    contents.set_until_quit(source, True)
+    assert contents.get(source) == data
+    contents.set_until_quit(source, False)
+    assert contents.get(source) == data

@@ -136,6 +136,15 @@ def test_that_after_the_end_a_later_request_gets_what_is_there_until_it_is_follo
     reader.stream.close()
 
 
+def test_that_who_gets_it_when_it_ends_is_not_followed_again(streams, path):
+    source = LiveSource(path)
+    reader = Reader(streams.open(source))
+    reader.until_got(b"first ")
+    streams.end(source)
+    streams.resume(source)
+    assert reader.to_the_end() == b"first "
+
+
 def test_that_a_file_that_does_not_grow_for_the_set_time_has_come_to_its_end(streams, path, clock):
     reader = Reader(streams.open(LiveSource(path, 30.0)))
     clock.now += 29

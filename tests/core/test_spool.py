@@ -13,7 +13,7 @@ import pytest
 from desktop_share.core.errors import Problem, SourceError
 from desktop_share.core.feeding import Feeder
 from desktop_share.core.representation import FileSegment, MemorySegment, read_at
-from desktop_share.core.spool import PIECE, Spool, SpoolPlace
+from desktop_share.core.spool import PIECE, Spool, SpoolPlace, spool_folder
 
 WAIT = 20
 PROBLEM = Problem("broken", "It broke.", "Mend it.")
@@ -86,10 +86,32 @@ def test_that_what_is_given_can_be_read_after_the_spool_was_closed(spool):
 
 
 def test_that_nothing_stays_on_disk(spool, tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
     spool.append(b"a" * 3000)
     spool.close()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not os.path.isdir("/var/tmp"), reason="There is no such folder.")
+def test_that_a_long_stream_goes_to_a_disk_where_the_folder_for_temporary_files_is_in_memory(spool, monkeypatch):
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    spool.append(b"a" * 3000)
+    assert os.fstat(spool._file.fileno()).st_dev == os.stat("/var/tmp").st_dev
+    assert spool_folder() == "/var/tmp"
+
+
+def test_that_a_chosen_folder_for_temporary_files_is_taken(monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert spool_folder() is None
+
+
+def test_that_where_there_is_no_such_folder_the_system_s_own_is_taken(monkeypatch):
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("desktop_share.core.spool._ON_DISK", "/no such folder")
+    assert spool_folder() is None
 
 
 def test_that_who_listens_is_told_of_each_piece_and_of_the_end(spool):

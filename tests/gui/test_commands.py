@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from list_parts import FailingItems, item
+from PySide6.QtTest import QSignalSpy
 
 from desktop_share.core.errors import Problem
 from desktop_share.core.items import Disposition, SharedItem
@@ -300,6 +301,17 @@ def test_that_a_change_of_nothing_leaves_no_step(make) -> None:
     setting.done()
     assert setting.told.undo in ([], ["Rename a"])  # from 'the name on disk' to that very name
     assert setting.told.removed == setting.told.failed == []
+
+
+@pytest.mark.parametrize(("name", "told"), [("a.html", 1), ("b.svg", 1), ("c.png", 0), ("d.txt", 0)])
+def test_that_to_open_what_can_hold_scripts_comes_with_advice(make, name: str, told: int) -> None:
+    setting = make("other.zip", name)
+    spy = QSignalSpy(setting.commands.sandboxed)
+    both = ["other.zip", name]
+    for disposition in (Disposition.ATTACHMENT, Disposition.INLINE, Disposition.INLINE, Disposition.ATTACHMENT):
+        setting.commands.set_disposition(both, disposition)
+    setting.done()
+    assert spy.count() == told
 
 
 def test_that_a_rename_tells_what_became_of_what_was_typed(make) -> None:

@@ -247,6 +247,11 @@ def test_that_formatting_is_offered_in_the_words_that_say_that_the_link_is_copie
     assert parts.commands.formatted == [("an id", "<b>hello</b>")]
 
 
+def test_that_who_has_scripts_opened_is_told_that_they_do_not_run(parts: Parts) -> None:
+    parts.commands.sandboxed.emit()
+    assert parts.window.toast.text == "Opens in a locked box: no script in it runs"
+
+
 def test_that_everything_is_one_zip_once_there_are_two_items(parts: Parts) -> None:
     action = parts.window.commands.zip_all
     assert not action.isEnabled()

@@ -14,7 +14,8 @@ from test_commands import Setting
 
 from desktop_share.core.contents import LARGEST
 from desktop_share.core.items import Disposition, SharedItem
-from desktop_share.core.representation import MemorySegment, Representation
+from desktop_share.core.live import LiveStream
+from desktop_share.core.representation import FileSegment, MemorySegment, Representation
 from desktop_share.core.sources import FileSource, FolderSource, LiveSource, Member, SelectionSource
 from desktop_share.gui import source_commands
 from desktop_share.gui.pasted import (
@@ -116,8 +117,16 @@ def test_that_nothing_but_white_space_is_refused_in_words(setting: Setting, text
 def test_that_too_much_text_is_refused_with_what_to_do(setting: Setting) -> None:
     setting.commands.add_text("x" * (LARGEST + 1))
     setting.done()
-    assert [problem.kind for problem in setting.told.failed] == ["content-too-large"]
+    (problem,) = setting.told.failed
+    assert str(problem) == (
+        "What was pasted is larger than the 67.1 MB that can be kept. Save it in a file, then drop the file."
+    )
     assert setting.list.snapshot() == ()
+
+
+def test_that_text_of_exactly_the_most_is_taken(setting: Setting) -> None:
+    setting.commands.add_text("x" * LARGEST)
+    assert only(setting).size == LARGEST
 
 
 def test_that_half_a_character_does_not_keep_a_text_from_being_shared(setting: Setting) -> None:
@@ -145,6 +154,14 @@ def test_that_formatting_is_the_other_choice_behind_the_same_link_and_undone(set
     assert b"<b>hello</b>" in served(setting, rich)
     setting.commands.undo()
     assert only(setting) == plain
+
+
+def test_that_pasting_again_offers_the_formatting_again(setting: Setting) -> None:
+    spy = QSignalSpy(setting.commands.plain_shared)
+    for _ in range(2):
+        setting.commands.add_text("hello", "<b>hello</b>")
+    item = only(setting)
+    assert [spy.at(each) for each in range(spy.count())] == [[item.id, "<b>hello</b>"]] * 2
 
 
 # -- pictures
@@ -354,14 +371,23 @@ def test_that_a_file_is_followed_and_no_more_and_each_is_undone(setting: Setting
     assert only(setting) == before
 
 
-def test_that_the_owner_ends_a_stream(setting: Setting, tmp_path: Path, monkeypatch) -> None:
-    ended = []
-    monkeypatch.setattr(setting.commands._opener.streams, "end", ended.append)
-    item = SharedItem(LiveSource(tmp_path / "a.log"), 1.0)
-    setting.list.add([item])
+def test_that_the_owner_ends_a_stream_which_is_a_file_then(setting: Setting, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("line\n")
+    setting.commands.add_paths([str(path)])
+    item = only(setting)
+    setting.commands.follow([item.id], True)
+    live = only(setting)
+    running = setting.commands._opener.open(live)
+    assert isinstance(running, LiveStream)
     setting.commands.end_stream(item.id)
-    setting.done()
-    assert ended == [item.source]
+    assert only(setting) == item
+    assert [type(piece) for piece in running.segments()] == [FileSegment]
+    running.close()
+    setting.commands.undo()
+    assert only(setting) == live
+    assert not setting.commands._opener.streams.has_ended(live.source)
+    setting.commands._opener.close()
 
 
 # -- several as one ZIP

@@ -216,6 +216,7 @@ class StandInCommands(QObject):
     restored = Signal(object)
     renamed = Signal(object, str)
     plain_shared = Signal(str, str)
+    sandboxed = Signal()
     text_read = Signal(object, str)
     text_saved = Signal(str)
     failed = Signal(object)

@@ -218,7 +218,10 @@ def test_that_of_a_live_stream_nothing_is_kept_and_no_part_is_offered() -> None:
             for each in ("image/png", "video/mp4", "application/pdf", "text/plain", "TEXT/HTML; charset=utf-8")
         ),
         *((each, True) for each in ("application/json", "image/svg+xml", "audio/flac", "text/markdown")),
+        *((each, True) for each in ("text/x-python", "application/geo+json", "application/javascript", "text/vtt")),
         *((each, False) for each in ("application/zip", "application/octet-stream", "", "font/woff2", "no type")),
+        *((each, False) for each in ("text/csv", "text/calendar; charset=utf-8", "text/vcard", "message/rfc822")),
+        *((each, False) for each in ("application/x-sh", "application/sql", "application/yaml", "application/toml")),
     ],
 )
 def test_that_what_a_browser_shows_can_be_told(media_type: str, shown: bool) -> None:

@@ -94,6 +94,19 @@ def test_that_a_live_stream_has_a_page_without_a_size_and_is_let_go(
     assert closed == [True]
 
 
+def test_that_a_stream_that_has_ended_has_a_size(live: LiveServer, tmp_path: Path) -> None:
+    source = LiveSource(tmp_path / "log.txt")
+    (tmp_path / "log.txt").write_bytes(b"so far")
+    item = live.share_list.add([SharedItem(source, 0.0)]).items[0]
+    assert "Live" in _page(live, item)
+    live.opener.streams.end(source)
+    page = _page(live, item)
+    assert "6 B" in page
+    assert "Live" not in page
+    live.opener.streams.resume(source)
+    assert "Live" in _page(live, item)
+
+
 def test_that_the_sha_256_is_there_once_it_is_known(live: LiveServer, item: SharedItem) -> None:
     expected = hashlib.sha256(b"hello").hexdigest()
     assert expected not in _page(live, item)
