@@ -22,7 +22,7 @@ from desktop_share.launch import EXIT_DONE, EXIT_FAILED, LOG_FORMAT, launch
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=str))
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=str, readable=False))
 @click.option("--headless", is_flag=True, help="No window: print links and a QR code, serve until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="With --headless: one JSON object a line instead of text.")
 @click.option("--bind", metavar="ADDRESS", help="Listen on this address only.  [default: every address]")

@@ -11,7 +11,6 @@ from typing import BinaryIO, Protocol
 
 from desktop_share.core.disk_watch import DiskWatch
 from desktop_share.core.errors import Problem, SourceError
-from desktop_share.core.events import Announcer
 from desktop_share.core.feeding import Feeder
 from desktop_share.core.following import FilePlace
 from desktop_share.core.names import shown
@@ -118,7 +117,7 @@ class LiveStreams:
     """Thread-safe. Files are followed with `disk_watch`, or one of its own; nothing runs while nobody is connected.
 
     `clock` is monotonic; `tick`: seconds between looks at the followed files while somebody is connected; `in_memory`:
-    bytes of a stream that are not put on disk. `changed` announces a source that has ended for all, or no longer has.
+    bytes of a stream that are not put on disk.
     """
 
     def __init__(
@@ -129,7 +128,6 @@ class LiveStreams:
         tick: float = TICK,
         in_memory: int = IN_MEMORY,
     ) -> None:
-        self.changed: Announcer[LiveSource] = Announcer()
         self._owns_watch = disk_watch is None
         self._disk_watch = disk_watch or DiskWatch()
         self._clock = clock
@@ -154,7 +152,6 @@ class LiveStreams:
         with self._lock:
             if self._closed or source in self._spools:
                 raise ValueError("the source has its stream")
-            spool.listen(lambda: self._announce_end(source, spool))
             self._spools[source] = spool, Feeder(spool, stream, source.own_name)
 
     def end(self, source: LiveSource) -> None:
@@ -169,14 +166,11 @@ class LiveStreams:
             fed[0].finish()
             fed[1].close()
         self._look_at_all()
-        if fed is None:
-            self.changed.announce(source)
 
     def resume(self, source: LiveSource) -> None:
         """Follow a file again that `end` was said of: who comes from now on. Who got it then is not."""
         with self._lock:
             self._ended -= {source}
-        self.changed.announce(source)
 
     def has_ended(self, source: LiveSource) -> bool:
         """Whether the owner said so, or the stream that fed it has come to its end."""
@@ -211,10 +205,6 @@ class LiveStreams:
         self._ticker.close()
         if self._owns_watch:
             self._disk_watch.close()
-
-    def _announce_end(self, source: LiveSource, spool: Spool) -> None:
-        if spool.is_over and not self._closed:
-            self.changed.announce(source)
 
     # -- one recipient more
 

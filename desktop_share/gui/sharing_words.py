@@ -47,30 +47,33 @@ def words_for(state: SharingState) -> StateWords:
     return StateWords("danger", tr("Not sharing"), try_again=True)
 
 
-def who_can_open(state: SharingState, settings: Settings) -> str:
+def who_can_open(count: int, state: SharingState, settings: Settings) -> str:
     """The second half of the status line: 'anyone on this network with a link can open them'."""
+    one = count == 1
     match state.status:
         case SharingStatus.SHARING if only_this_computer(state) or settings.reach == "this-computer":
-            return tr("only this computer can open them")
+            return tr("only this computer can open it") if one else tr("only this computer can open them")
         case SharingStatus.SHARING if settings.ask_always:
             return tr("you are asked about each new device")
+        case SharingStatus.SHARING if settings.allow and one:
+            return tr("only the addresses that you chose can open it")
         case SharingStatus.SHARING if settings.allow:
             return tr("only the addresses that you chose can open them")
+        case SharingStatus.SHARING if one:
+            return tr("anyone on this network with the link can open it")
         case SharingStatus.SHARING:
             return tr("anyone on this network with a link can open them")
         case SharingStatus.STARTING:
             return tr("sharing is about to start")
         case SharingStatus.PAUSED:
-            return tr("nobody can open them while sharing is paused")
-    return tr("nobody can open them now")
+            return tr("nobody can open it while paused") if one else tr("nobody can open them while paused")
+    return tr("nobody can open it now") if one else tr("nobody can open them now")
 
 
 def status_line(count: int, downloads: str, state: SharingState, settings: Settings) -> str:
     """How many files are shared, how many downloads there were, and who can open the links."""
-    parts = (
-        (items(count), downloads, who_can_open(state, settings)) if count else (tr("Nothing is shared yet"), downloads)
-    )
-    return " · ".join(each for each in parts if each)
+    shared = (items(count), downloads, who_can_open(count, state, settings))
+    return " · ".join(each for each in (shared if count else (tr("Nothing is shared yet"), downloads)) if each)
 
 
 def hint_for_code(state: SharingState, link: str | None) -> str:

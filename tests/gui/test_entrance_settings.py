@@ -149,10 +149,10 @@ def test_that_what_cannot_be_kept_is_told_and_shown_as_it_was(qtbot) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({}, "anyone on this network with a link can open them"),
-        ({"reach": "this-computer"}, "only this computer can open them"),
+        ({}, "anyone on this network with the link can open it"),
+        ({"reach": "this-computer"}, "only this computer can open it"),
         ({"ask_always": True}, "you are asked about each new device"),
-        ({"allow": ("10.0.0.7",)}, "only the addresses that you chose can open them"),
+        ({"allow": ("10.0.0.7",)}, "only the addresses that you chose can open it"),
     ],
 )
 def test_that_the_status_line_says_who_can_open_what_is_shared(qtbot, settings: dict[str, object], words: str) -> None:

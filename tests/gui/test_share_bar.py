@@ -17,12 +17,12 @@ from desktop_share.core.sharing import SharingState, SharingStatus
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 STATES = [
-    (SHARING, "Sharing on", "http://192.168.1.20:8765", "anyone on this network with a link can open them"),
-    (NO_NETWORK, "Only this computer can open these links", "127.0.0.1:8765", "only this computer can open them"),
-    (PAUSED, "Paused: nobody can download until you resume", None, "nobody can open them while sharing is paused"),
+    (SHARING, "Sharing on", "http://192.168.1.20:8765", "anyone on this network with the link can open it"),
+    (NO_NETWORK, "Only this computer can open these links", "127.0.0.1:8765", "only this computer can open it"),
+    (PAUSED, "Paused: nobody can download until you resume", None, "nobody can open it while paused"),
     (STARTING, "Starting…", None, "sharing is about to start"),
-    (FAILED, "Not sharing: No port is free.", None, "nobody can open them now"),
-    (SharingState(SharingStatus.STOPPED), "Not sharing", None, "nobody can open them now"),
+    (FAILED, "Not sharing: No port is free.", None, "nobody can open it now"),
+    (SharingState(SharingStatus.STOPPED), "Not sharing", None, "nobody can open it now"),
 ]
 
 
@@ -39,6 +39,14 @@ def test_that_every_state_is_told_in_words(
     if address is not None:
         qtbot.waitUntil(lambda: address in bar.address.text())
     assert parts.window.status.whole == f"1 item · {status}"
+
+
+@pytest.mark.parametrize(("state", "status"), [(state, status) for state, _, _, status in STATES])
+def test_that_several_items_are_spoken_of_as_several(qtbot, state: SharingState, status: str) -> None:
+    parts = make_window(qtbot, state=state)
+    parts.commands.add_paths(["/a.txt", "/b.txt"])
+    several = status.replace("with the link", "with a link").replace("open it", "open them")
+    assert parts.window.status.whole == f"2 items · {several}"
 
 
 @pytest.mark.parametrize("state", [FAILED, SharingState(SharingStatus.STOPPED)])
