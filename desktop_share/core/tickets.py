@@ -3,6 +3,9 @@
 A link's downloads are counted when they were delivered whole. What is under way holds a place: so no more begin than
 there are downloads left, and whoever gives up lets the next one in. Places are in memory only: after a crash, what was
 not delivered has come back by itself.
+
+A ticket remembers what was delivered with it, whatever breaks lie between; and what was given up is remembered too: who
+fetches one part with each of several tickets has had a download all the same.
 """
 
 from __future__ import annotations
@@ -14,10 +17,11 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from desktop_share.core.access import Doors, Grant, Refusal
 from desktop_share.core.errors import StorageError
+from desktop_share.core.intervals import Coverage
 from desktop_share.core.links import Link, ListLink, token_digest
 from desktop_share.core.transfers import Transfer, TransferState
 
@@ -31,19 +35,25 @@ LENGTH = 16  # bytes of a ticket's token
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """`token` stands in the address of the bytes; `id` tells tickets apart where the token must not be seen."""
+    """`token` stands in the address of the bytes; `id` tells tickets apart where the token must not be seen.
+
+    covered   what was delivered with it; for the book of transfers
+    """
 
     token: str
     id: str
     grant: Grant
+    covered: Coverage = field(default_factory=Coverage, repr=False, compare=False)
 
 
 @dataclass(slots=True)
 class _Place:
-    """`delivered`: when; `counting`: that is being saved now; `counted`: and the link says so."""
+    """`running`: ids of its transfers that go on; `delivered`: when; `counting`: that is being saved now; `counted`:
+    and the link says so."""
 
     ticket: Ticket
     moved: float
+    running: set[str] = field(default_factory=set)
     delivered: float | None = None
     counting: bool = False
     counted: bool = False
@@ -59,6 +69,7 @@ class Tickets:
         self._lock = threading.Condition()  # told of each end of a counting
         self._places: dict[bytes, _Place] = {}  # by the digest of the token
         self._by_id: dict[str, _Place] = {}
+        self._given_up: dict[tuple[bytes, str], Coverage] = {}  # by link and item: parts that nobody was counted for
         self._counting = ThreadPoolExecutor(1, "tickets")
 
     def close(self) -> None:
@@ -114,11 +125,12 @@ class Tickets:
             if place is None or place.delivered is not None:
                 return
             place.moved = self._clock()
-            if transfer.state is TransferState.FINISHED:
-                place.delivered = place.moved
-                with contextlib.suppress(RuntimeError):  # closed: the program ends
-                    self._counting.submit(self._count, place)
-                    place.counting = True
+            has_ended = transfer.state is not TransferState.STARTED
+            (place.running.discard if has_ended else place.running.add)(transfer.id)
+            has_all = transfer.total and transfer.sent >= transfer.total  # another connection may go on
+            if transfer.state is TransferState.FINISHED or has_all:
+                place.ticket.covered.clear()
+                self._was_delivered(place)
 
     def under_way(self, link: Link) -> int:
         """Downloads of a link that hold a place now."""
@@ -141,9 +153,31 @@ class Tickets:
         """Forget who gave up, and what was delivered long ago."""
         now = self._clock()
         for digest, place in list(self._places.items()):
-            limit = RESUME_SECONDS if place.delivered is None else 10 * RESUME_SECONDS
-            if place.counted == (place.delivered is not None) and now - place.moved > limit:
-                del self._places[digest], self._by_id[place.ticket.id]
+            if place.delivered is None:
+                if place.running or now - place.moved <= RESUME_SECONDS or self._was_had_in_parts(place.ticket):
+                    continue
+            elif not place.counted or now - place.moved <= 10 * RESUME_SECONDS:
+                continue
+            del self._places[digest], self._by_id[place.ticket.id]
+
+    def _was_had_in_parts(self, ticket: Ticket) -> bool:
+        """Whether a ticket that was given up brought what others before it had left: then it is counted."""
+        if not ticket.covered.intervals.total:
+            return False
+        key = ticket.grant.link.digest, ticket.grant.item.id
+        known = self._given_up.setdefault(key, Coverage())
+        known.join(ticket.covered)
+        if not known.is_complete:
+            return False
+        del self._given_up[key]
+        self._was_delivered(self._by_id[ticket.id])
+        return True
+
+    def _was_delivered(self, place: _Place) -> None:
+        place.delivered = place.moved
+        with contextlib.suppress(RuntimeError):  # closed: the program ends
+            self._counting.submit(self._count, place)
+            place.counting = True
 
     def _link_now(self, grant: Grant) -> Link | None:
         """The link as it is now: the grant was made a moment ago."""

@@ -37,9 +37,9 @@ class Record:
 
     key: Key
     transfer: Transfer
+    covered: IntervalSet
     begun: float
     lease: Lease = held_for_ever
-    covered: IntervalSet = field(default_factory=IntervalSet)
     deliveries: dict[Delivery, Callable[[], None]] = field(default_factory=dict)
     left: float | None = None
     last_reason: str = ""

@@ -175,6 +175,7 @@ def _delivery(
         partial=is_part,
         link_id=grant.link.id,
         ticket="" if ticket is None else ticket.id,
+        covered=None if ticket is None else ticket.covered,
         lease=lease,
     )
     lost = lease()  # since it was granted, when the cut came too early

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_share.core.intervals import Coverage
 from desktop_share.core.items import SharedItem
 from desktop_share.core.reasons import Reason
 from desktop_share.core.sources import FileSource
@@ -289,3 +290,31 @@ def test_that_a_lost_lease_ends_what_waits_for_its_client_too(world):
     lost.append(True)
     world.book.recheck()
     assert world.events[-1].reason == Reason.REVOKED
+
+
+def test_that_a_transfer_goes_on_with_what_was_delivered_before_it_broke_off(world):
+    covered = Coverage()
+    first = world.open(ticket="a", covered=covered)
+    first.progress(0, 900)
+    first.end(Reason.CLIENT_LEFT)
+    world.book.settle()
+    assert (world.events[-1].state, world.events[-1].sent) == (TransferState.ABORTED, 900)
+    second = world.open(ticket="a", covered=covered, partial=True)
+    assert (world.events[-1].state, world.events[-1].sent) == (TransferState.STARTED, 900)
+    second.progress(900, 1000)
+    second.end()
+    assert (world.events[-1].state, world.events[-1].sent) == (TransferState.FINISHED, 1000)
+
+
+def test_that_the_rest_of_another_version_completes_nothing(world):
+    covered = Coverage()
+    first = world.open(ticket="a", covered=covered)
+    first.progress(0, 900)
+    first.end(Reason.CLIENT_LEFT)
+    second = world.open(ticket="a", covered=covered, partial=True, etag='"2"')
+    second.progress(900, 1000)
+    second.end()
+    world.book.settle()
+    assert [event.state for event in world.events if event.state is not TransferState.STARTED] == [
+        TransferState.ABORTED
+    ] * 2

@@ -220,6 +220,19 @@ def test_that_a_download_that_broke_off_is_resumed_and_counts_once(live: LiveSer
     assert post(live, item).status == 410
 
 
+def test_that_the_rest_after_a_long_break_counts_and_a_second_copy_is_not_to_be_had(
+    live: LiveServer, path: Path
+) -> None:
+    item = limited(live, path, limit=1)
+    address = ticket_of(live, item)
+    for start in range(0, len(BODY), 1024):
+        assert used(live, item) == 0
+        assert live.ask(address, headers={"Range": f"bytes={start}-{start + 1023}"}).status == 206
+        live.transfers.settle()  # as after the time in which a client may come back to its transfer
+    wait_until(lambda: used(live, item) == 1)
+    assert live.get(item).status == post(live, item).status == 410
+
+
 def test_that_a_hundred_at_once_get_no_more_than_there_are(live: LiveServer, item: SharedItem) -> None:
     """At once, so that each that gets none was told why while the others were under way, or just after."""
     gate = threading.Barrier(100)
