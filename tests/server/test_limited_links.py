@@ -105,6 +105,15 @@ def test_that_the_page_has_a_form_in_the_place_of_a_link(live: LiveServer, item:
     assert "<script" not in page
 
 
+@pytest.mark.parametrize(
+    ("limit", "words"), [(1, "1 download left"), (3, "3 of 3 downloads left"), (None, "")], ids=str
+)
+def test_that_the_page_says_how_many_are_left(live: LiveServer, path: Path, limit: int | None, words: str) -> None:
+    item = limited(live, path, limit=limit)  # type: ignore[arg-type]
+    page = live.ask(f"/s/{item.link.token}", headers=BROWSER).body.decode()
+    assert re.findall(r'<p class="left">(.*)</p>', page) == ([words] if words else [])
+
+
 def test_that_a_browser_begins_a_download_and_goes_on_at_its_ticket(live: LiveServer, item: SharedItem) -> None:
     address = ticket_of(live, item)
     assert re.fullmatch(r"/t/[\w-]{22}/a\.bin", address)
