@@ -41,6 +41,11 @@ class Delivery:
         """The kernel accepted bytes `start` to `stop` (half open) of the representation."""
         self._book._progress(self, self._record, start, stop)
 
+    def is_last(self, spans: Iterable[tuple[int, int]]) -> bool:
+        """Asked before the last of these bytes (half open) are sent: whether every byte was delivered once they, and
+        those that other connections asked so about, are. Never of what has no known end."""
+        return self._book._is_last(self, self._record, spans)
+
     def end(self, reason: str = "") -> None:
         """The connection gave all that it was asked for (''), or stopped before that, and why (a `Reason`, or a
         source's own words)."""
@@ -195,6 +200,18 @@ class TransferBook:
             record.advance(start, stop, now)
             if record.is_running and now - record.announced >= ANNOUNCE_SECONDS:
                 self._announce(record, now)
+
+    def _is_last(self, delivery: Delivery, record: Record, spans: Iterable[tuple[int, int]]) -> bool:
+        with self._lock:
+            total = record.transfer.total
+            if delivery not in record.deliveries or total is None:
+                return False
+            for start, stop in spans:
+                record.to_come.add(start, stop)
+            whole = IntervalSet(rounds_up=True)
+            whole.join(record.covered)
+            whole.join(record.to_come)
+            return whole.total >= total
 
     def _end(self, delivery: Delivery, record: Record, reason: str) -> None:
         with self._lock:

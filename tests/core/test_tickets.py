@@ -269,3 +269,64 @@ def test_that_one_part_with_each_of_several_tickets_is_a_download(
         parts.tickets.under_way(parts.grant().link)
     assert parts.counted() == counted
     assert parts.tickets.under_way(parts.grant().link) == 0
+
+
+def test_that_a_download_is_counted_before_its_last_bytes_and_once(parts: Parts) -> None:
+    ticket = parts.begin()
+    parts.tell(ticket, STARTED, sent=4)
+    woken = threading.Event()
+    first, second = parts.tickets.count_ahead(ticket), parts.tickets.count_ahead(ticket)
+    assert first is not None
+    assert second is not None
+    second.when_known(woken.set)
+    assert woken.wait(20)
+    assert parts.counted() == 1
+    parts.tell(ticket, FINISHED, sent=5)
+    assert parts.counted() == 1
+    parts.now += AFTER_SECONDS + 1
+    assert parts.tickets.find(ticket.token) is Refusal.USED_UP
+
+
+def test_that_nothing_waits_for_a_ticket_that_is_gone_or_a_program_that_ends(parts: Parts) -> None:
+    ticket = parts.begin()
+    parts.tickets.close()
+    assert parts.tickets.count_ahead(ticket) is None
+    other = parts.begin()
+    parts.now += RESUME_SECONDS + 1
+    assert parts.tickets.under_way(parts.grant().link) == 1  # what was delivered as the program ended
+    assert parts.tickets.count_ahead(other) is None
+
+
+def test_that_a_count_is_taken_back_where_the_last_bytes_were_not_sent(parts: Parts) -> None:
+    ticket = parts.begin()
+    for tries in range(3):
+        parts.tell(ticket, STARTED, sent=4)
+        parts.tickets.count_ahead(ticket)
+        assert parts.counted() == 1
+        parts.now += AFTER_SECONDS + tries
+        assert parts.tickets.find(ticket.token) == ticket, "it takes its time"
+        assert parts.tickets.again(ticket.token, parts.grant()) == ticket
+        parts.tell(ticket, ABORTED, sent=4)
+        assert parts.counted() == 0
+        assert parts.tickets.under_way(parts.grant().link) == 1
+    parts.tickets.count_ahead(ticket)
+    parts.tell(ticket, FINISHED, sent=5)
+    parts.tell(ticket, ABORTED, sent=5)
+    assert parts.counted() == 1
+
+
+def test_that_what_cannot_be_taken_back_stays_counted(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch, expected_logs: Any
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError(Problem("storage-full", "The disk is full.", "Make room."))
+
+    ticket = parts.begin()
+    parts.tell(ticket, STARTED, sent=4)
+    parts.tickets.count_ahead(ticket)
+    assert parts.counted() == 1
+    monkeypatch.setattr(parts.share_list, "update", full)
+    with expected_logs("a download was not counted"):
+        parts.tell(ticket, ABORTED, sent=4)
+        assert parts.counted() == 1
+    assert parts.tickets.under_way(parts.grant().link) == 0

@@ -318,3 +318,28 @@ def test_that_the_rest_of_another_version_completes_nothing(world):
     assert [event.state for event in world.events if event.state is not TransferState.STARTED] == [
         TransferState.ABORTED
     ] * 2
+
+
+def test_that_a_connection_is_told_whether_its_end_is_the_end_of_all(world):
+    whole = world.open(ticket="a")
+    assert whole.is_last([(0, 1000)])
+    first, second, third = (world.open(ticket="b", partial=True) for _ in range(3))
+    assert not first.is_last([(0, 400)])
+    second.progress(400, 500)
+    assert not third.is_last([(600, 800), (800, 1000)])
+    assert second.is_last([(400, 600)])
+    assert third.is_last([(600, 1000)])
+    assert not world.open(ticket="c", total=None).is_last([])
+
+
+def test_that_what_was_about_to_come_and_did_not_is_forgotten(world):
+    covered = Coverage()
+    first = world.open(ticket="a", covered=covered)
+    first.progress(0, 500)
+    assert first.is_last([(0, 1000)])
+    first.end(Reason.CLIENT_LEFT)
+    assert not first.is_last([(0, 1000)])
+    world.book.settle()
+    second = world.open(ticket="a", covered=covered, partial=True)
+    assert not second.is_last([(500, 600)])
+    assert second.is_last([(600, 1000)])
