@@ -159,8 +159,11 @@ class Refusal(ErrorTask):
     """An answer to a request that could not be read."""
 
     channel: Channel
+    request: RequestParser  # type: ignore[assignment]  # the stubs say Error
     logger = logger
 
     def execute(self) -> None:
         super().execute()
         self.channel.lingers = True
+        if self.request.error is not None:
+            self.channel.hub.unread(client_address(self.channel.addr), self.request.error.code)
