@@ -80,10 +80,10 @@ class DeviceStore(Protocol):
 
 @dataclass(slots=True)
 class _Case:
-    """One device at one link. Times are the clock's."""
+    """One device at one link. Times are the clock's. `lasting`: what it shows is its own, and a secret."""
 
     asking: Asking
-    digest: bytes
+    lasting: bool
     begun: float
     heard: float
     waiting: list[Callable[[], None]] = field(default_factory=list)  # to be called when the case is closed
@@ -117,10 +117,13 @@ class Approvals:
 
     # -- for the routes
 
-    def ask(self, secret: str, link: Link, client: str, device: str, what: str) -> Refusal | None:
+    def ask(
+        self, secret: str, link: Link, client: str, device: str, what: str, *, lasting: bool = True
+    ) -> Refusal | None:
         """None for who was let in; WAITING while the owner is asked, and asks them; else why not.
 
-        `secret` is what this device shows and no other can know.
+        `secret` is what this device shows and no other can know. Where others can, it is not `lasting`: to allow it is
+        to allow it once.
         """
         key = (token_digest(secret), link.digest)
         with self._lock:
@@ -135,7 +138,7 @@ class Approvals:
                 if len(self._cases) >= MOST_ASKING or of_client >= MOST_ASKING_OF_CLIENT:
                     return Refusal.TOO_MANY
                 asking = Asking(secrets.token_hex(8), client, device, what, self._wall())
-                case = self._cases[key] = _Case(asking, key[0], self._clock(), self._clock())
+                case = self._cases[key] = _Case(asking, lasting, self._clock(), self._clock())
             case.heard = self._clock()
             self._publish()
             return Refusal.WAITING
@@ -179,6 +182,8 @@ class Approvals:
             key = next((each for each, case in self._cases.items() if case.asking.id == asking_id), None)
             if key is None:
                 return
+            if answer is Answer.ALLOW and not self._cases[key].lasting:
+                answer = Answer.ALLOW_ONCE
             if answer is Answer.ALLOW:
                 asking, now = self._cases[key].asking, self._wall()
                 name = asking.device or asking.client

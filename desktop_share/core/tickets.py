@@ -2,7 +2,11 @@
 
 A link's downloads are counted when they were delivered whole. What is under way holds a place: so no more begin than
 there are downloads left, and whoever gives up lets the next one in. Places are in memory only: after a crash, what was
-not delivered has come back by itself.
+not delivered has come back by itself. So that a crash gives none away either, a download is counted just before its
+last bytes are sent, and taken back where they are not.
+
+A ticket remembers what was delivered with it, whatever breaks lie between; and what was given up is remembered too: who
+fetches one part with each of several tickets has had a download all the same.
 """
 
 from __future__ import annotations
@@ -13,12 +17,14 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 from desktop_share.core.access import Doors, Grant, Refusal
 from desktop_share.core.errors import StorageError
+from desktop_share.core.intervals import Coverage
 from desktop_share.core.links import Link, ListLink, token_digest
+from desktop_share.core.representation import NotYet
 from desktop_share.core.transfers import Transfer, TransferState
 
 log = logging.getLogger(__name__)
@@ -31,22 +37,30 @@ LENGTH = 16  # bytes of a ticket's token
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """`token` stands in the address of the bytes; `id` tells tickets apart where the token must not be seen."""
+    """`token` stands in the address of the bytes; `id` tells tickets apart where the token must not be seen.
+
+    covered   what was delivered with it; for the book of transfers
+    """
 
     token: str
     id: str
     grant: Grant
+    covered: Coverage = field(default_factory=Coverage, repr=False, compare=False)
 
 
 @dataclass(slots=True)
 class _Place:
-    """`delivered`: when; `counting`: that is being saved now; `counted`: and the link says so."""
+    """`running`: ids of its transfers that go on; `delivered`: when; `ahead`: but for the last bytes; `counting`: that,
+    or that it was not, is being saved now; `counted`: the link says so; `saved`: the last saving."""
 
     ticket: Ticket
     moved: float
+    running: set[str] = field(default_factory=set)
     delivered: float | None = None
+    ahead: bool = False
     counting: bool = False
     counted: bool = False
+    saved: Future[None] | None = None
 
 
 class Tickets:
@@ -59,6 +73,7 @@ class Tickets:
         self._lock = threading.Condition()  # told of each end of a counting
         self._places: dict[bytes, _Place] = {}  # by the digest of the token
         self._by_id: dict[str, _Place] = {}
+        self._given_up: dict[tuple[bytes, str], Coverage] = {}  # by link and item: parts that nobody was counted for
         self._counting = ThreadPoolExecutor(1, "tickets")
 
     def close(self) -> None:
@@ -92,7 +107,7 @@ class Tickets:
             place = self._places.get(token_digest(token))
             if place is None:
                 return Refusal.UNKNOWN
-            if place.delivered is not None and self._clock() - place.delivered > AFTER_SECONDS:
+            if place.delivered is not None and not place.ahead and self._clock() - place.delivered > AFTER_SECONDS:
                 return Refusal.USED_UP
             return place.ticket
 
@@ -102,7 +117,7 @@ class Tickets:
         with self._lock:
             place = self._places.get(token_digest(token))
             same = place is not None and place.ticket.grant.address == grant.address
-            if place is None or not same or place.delivered is not None:
+            if place is None or not same or (place.delivered is not None and not place.ahead):
                 return None
             place.moved = self._clock()
             return place.ticket
@@ -111,14 +126,31 @@ class Tickets:
         """What came of a ticket's download. Subscribe it to `TransferBook.changed`. Raises nothing."""
         with self._lock:
             place = self._by_id.get(transfer.ticket)
-            if place is None or place.delivered is not None:
+            if place is None or (place.delivered is not None and not place.ahead):
                 return
             place.moved = self._clock()
-            if transfer.state is TransferState.FINISHED:
-                place.delivered = place.moved
-                with contextlib.suppress(RuntimeError):  # closed: the program ends
-                    self._counting.submit(self._count, place)
-                    place.counting = True
+            has_ended = transfer.state is not TransferState.STARTED
+            (place.running.discard if has_ended else place.running.add)(transfer.id)
+            has_all = transfer.total and transfer.sent >= transfer.total  # another connection may go on
+            if transfer.state is TransferState.FINISHED or has_all:
+                place.ticket.covered.clear()
+                if not place.ahead:
+                    self._was_delivered(place)
+                place.ahead = False
+            elif place.ahead and not place.running:
+                place.ahead, place.delivered = False, None
+                self._save_soon(place, self._take_back)
+
+    def count_ahead(self, ticket: Ticket) -> NotYet | None:
+        """Count a download of which only the last bytes have not been sent. They have to wait for what is returned."""
+        with self._lock:
+            place = self._by_id.get(ticket.id)
+            if place is not None and place.delivered is None:
+                place.moved = self._clock()
+                place.ahead = True
+                self._was_delivered(place)
+            saved = None if place is None else place.saved
+        return None if saved is None else NotYet(lambda wake: saved.add_done_callback(lambda _: wake()))
 
     def under_way(self, link: Link) -> int:
         """Downloads of a link that hold a place now."""
@@ -141,9 +173,34 @@ class Tickets:
         """Forget who gave up, and what was delivered long ago."""
         now = self._clock()
         for digest, place in list(self._places.items()):
-            limit = RESUME_SECONDS if place.delivered is None else 10 * RESUME_SECONDS
-            if place.counted == (place.delivered is not None) and now - place.moved > limit:
-                del self._places[digest], self._by_id[place.ticket.id]
+            if place.delivered is None:
+                if place.running or now - place.moved <= RESUME_SECONDS or self._was_had_in_parts(place.ticket):
+                    continue
+            elif not place.counted or now - place.moved <= 10 * RESUME_SECONDS:
+                continue
+            del self._places[digest], self._by_id[place.ticket.id]
+
+    def _was_had_in_parts(self, ticket: Ticket) -> bool:
+        """Whether a ticket that was given up brought what others before it had left: then it is counted."""
+        if not ticket.covered.intervals.total:
+            return False
+        key = ticket.grant.link.digest, ticket.grant.item.id
+        known = self._given_up.setdefault(key, Coverage())
+        known.join(ticket.covered)
+        if not known.is_complete:
+            return False
+        del self._given_up[key]
+        self._was_delivered(self._by_id[ticket.id])
+        return True
+
+    def _was_delivered(self, place: _Place) -> None:
+        place.delivered = place.moved
+        self._save_soon(place, self._count)
+
+    def _save_soon(self, place: _Place, save: Callable[[_Place], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # closed: the program ends
+            place.saved = self._counting.submit(save, place)
+            place.counting = True
 
     def _link_now(self, grant: Grant) -> Link | None:
         """The link as it is now: the grant was made a moment ago."""
@@ -156,21 +213,33 @@ class Tickets:
         """One download more was delivered. Where that cannot be saved, the place stays taken in this run."""
         saved = False
         try:
-            saved = self._save(place.ticket.grant)
+            saved = self._save(place.ticket.grant, 1)
         finally:
-            with self._lock:
-                place.counting, place.counted = False, saved
-                self._lock.notify_all()
+            self._has_saved(place, counted=saved)
 
-    def _save(self, grant: Grant) -> bool:
+    def _take_back(self, place: _Place) -> None:
+        """It was not delivered after all. Where that cannot be saved, it stays counted."""
+        saved = not place.counted
+        try:
+            saved = saved or self._save(place.ticket.grant, -1)
+        finally:
+            self._has_saved(place, counted=not saved)
+
+    def _has_saved(self, place: _Place, *, counted: bool) -> None:
+        with self._lock:
+            place.counted = counted
+            place.counting = False
+            self._lock.notify_all()
+
+    def _save(self, grant: Grant, more: int) -> bool:
         digest = grant.link.digest
         try:
             if grant.listed is not None:
-                self._doors.lists.update(lambda lists: (_counted_list(each, digest) for each in lists))
+                self._doors.lists.update(lambda lists: (_counted_list(each, digest, more) for each in lists))
             else:
                 self._doors.share_list.update(
                     (grant.item.id,),
-                    lambda item: replace(item, links=tuple(_counted(link, digest) for link in item.links)),
+                    lambda item: replace(item, links=tuple(_counted(link, digest, more) for link in item.links)),
                 )
         except StorageError as error:
             log.warning("a download was not counted: %s", error)
@@ -178,10 +247,11 @@ class Tickets:
         return True
 
 
-def _counted(link: Link, digest: bytes) -> Link:
-    return replace(link, used=link.used + 1) if link.digest == digest and link.limit is not None else link
+def _counted(link: Link, digest: bytes, more: int) -> Link:
+    is_meant = link.digest == digest and link.limit is not None
+    return replace(link, used=max(link.used + more, 0)) if is_meant else link
 
 
-def _counted_list(listed: ListLink, digest: bytes) -> ListLink:
-    link = _counted(listed.link, digest)
+def _counted_list(listed: ListLink, digest: bytes, more: int) -> ListLink:
+    link = _counted(listed.link, digest, more)
     return listed if link == listed.link else replace(listed, link=link)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from desktop_share.core.devices import device_name
 from desktop_share.core.events import Announcer
+from desktop_share.core.intervals import Coverage, IntervalSet
 from desktop_share.core.items import SharedItem
 from desktop_share.core.reasons import Reason
 from desktop_share.core.transfer_record import STALL_SECONDS, Key, Lease, Record, held_for_ever
@@ -39,6 +40,11 @@ class Delivery:
     def progress(self, start: int, stop: int) -> None:
         """The kernel accepted bytes `start` to `stop` (half open) of the representation."""
         self._book._progress(self, self._record, start, stop)
+
+    def is_last(self, spans: Iterable[tuple[int, int]]) -> bool:
+        """Asked before the last of these bytes (half open) are sent: whether every byte was delivered once they, and
+        those that other connections asked so about, are. Never of what has no known end."""
+        return self._book._is_last(self, self._record, spans)
 
     def end(self, reason: str = "") -> None:
         """The connection gave all that it was asked for (''), or stopped before that, and why (a `Reason`, or a
@@ -89,14 +95,16 @@ class TransferBook:
         partial: bool = False,
         link_id: str = "",
         ticket: str = "",
+        covered: Coverage | None = None,
         lease: Lease = held_for_ever,
     ) -> Delivery:
         """A connection begins to deliver `item`, `total` bytes long as a whole (None: unknown).
 
         `cancel` cuts that connection; it may be called on any thread and returns at once. `partial` says that a range
         was asked for: such a request goes on with a transfer that has every byte already (a video that is watched
-        again), where a whole one is a new transfer. `link_id` and `ticket`: see `Transfer`. `lease` is asked by each
-        `tick` and `recheck`; what has lost it is cut.
+        again), where a whole one is a new transfer. `link_id` and `ticket`: see `Transfer`. `covered`: what was
+        delivered before, in transfers that broke off; this one goes on with it, and it is touched by nobody else while
+        the transfer runs. `lease` is asked by each `tick` and `recheck`; what has lost it is cut.
         """
         key = (item.id, etag, link_id, *(("", ticket) if ticket else (client, user_agent)))
         with self._lock:
@@ -114,7 +122,8 @@ class TransferBook:
                     link_id=link_id,
                     ticket=ticket,
                 )
-                record = self._begin(Record(key, transfer, begun=now, lease=lease, sampled=now, moved=now))
+                has = IntervalSet() if covered is None or etag is None or total is None else covered.of(etag, total)
+                record = self._begin(Record(key, transfer, has, begun=now, lease=lease, sampled=now, moved=now))
             delivery = Delivery(self, record)
             record.deliveries[delivery] = cancel
             record.left = None
@@ -186,6 +195,18 @@ class TransferBook:
             record.advance(start, stop, now)
             if record.is_running and now - record.announced >= ANNOUNCE_SECONDS:
                 self._announce(record, now)
+
+    def _is_last(self, delivery: Delivery, record: Record, spans: Iterable[tuple[int, int]]) -> bool:
+        with self._lock:
+            total = record.transfer.total
+            if delivery not in record.deliveries or total is None:
+                return False
+            for start, stop in spans:
+                record.to_come.add(start, stop)
+            whole = IntervalSet(rounds_up=True)
+            whole.join(record.covered)
+            whole.join(record.to_come)
+            return whole.total >= total
 
     def _end(self, delivery: Delivery, record: Record, reason: str) -> None:
         with self._lock:

@@ -30,6 +30,7 @@ class Record:
     """Times are the book's clock. Only touched under the book's lock.
 
     lease         asked again and again while it runs
+    to_come       besides `covered`, what is all read and about to be sent
     deliveries    the open connections, each with what cuts it
     left          when the last connection ended; None while one is open
     unsampled     bytes since `sampled`, not in the rate yet
@@ -37,9 +38,10 @@ class Record:
 
     key: Key
     transfer: Transfer
+    covered: IntervalSet
     begun: float
     lease: Lease = held_for_ever
-    covered: IntervalSet = field(default_factory=IntervalSet)
+    to_come: IntervalSet = field(default_factory=lambda: IntervalSet(rounds_up=True))
     deliveries: dict[Delivery, Callable[[], None]] = field(default_factory=dict)
     left: float | None = None
     last_reason: str = ""

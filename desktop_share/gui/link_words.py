@@ -106,7 +106,7 @@ def allows(link: Link, now: float) -> str:
 def downloads_left(link: Link) -> str:
     """'2 of 3 downloads left', of a limited link."""
     if link.limit == 1:
-        return tr("1 download") if link.left else tr("no download left")
+        return tr("1 download left") if link.left else tr("no download left")
     return tr("{left} of {limit} downloads left").format(left=link.left, limit=link.limit)
 
 
@@ -179,7 +179,7 @@ def _limits(link: Link, now: float) -> LinkSign:
         short.append(time_left(link.expires - now))
         icon = "clock"
     if link.limit is not None:
-        left = tr("1 download") if link.limit == 1 else tr("{left} of {limit} left")
+        left = tr("1 download left") if link.limit == 1 else tr("{left} of {limit} left")
         parts.append(left.format(left=link.left, limit=link.limit))
         short.append(f"{link.left}/{link.limit}")
         icon = icon or "count"

@@ -38,6 +38,8 @@ QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateTimeEdit:focus, QLin
     border: 2px solid $accent; padding: 3px 7px;
 }
 QComboBox::drop-down, QDateTimeEdit::drop-down { border: none; width: 24px; }
+QComboBox { combobox-popup: 0; }
+QComboBox QAbstractItemView::item { min-height: 25px; padding: 0 4px; }
 QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: url("$style/down-$name.svg"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView, QListView#completions {
     background: $surface; border: 1px solid $line; selection-background-color: $accent_soft;

@@ -52,7 +52,8 @@ def standing(link: Link, address: str) -> Refusal | None:
         # No question yet: previews, bots and browsers that refuse cookies never come back with it
         return Refusal.WAITING
     g.awaited_link = link
-    return approvals.ask(_secret(), link, request.remote_addr or "", _device(), _named(address))
+    client, lasting = request.remote_addr or "", _has_cookie()
+    return approvals.ask(_secret(), link, client, _device(), _named(address), lasting=lasting)
 
 
 def waiting(address: str) -> Response:
@@ -81,15 +82,19 @@ def waiting(address: str) -> Response:
 
 def _secret() -> str:
     """What this device shows: its cookie. Without one, its address and what it says it is, which are weaker: whoever
-    has both the same, behind one router or on one computer, is let in with it. It is no cookie's value."""
-    cookie = request.cookies.get(COOKIE, "")
-    if _SECRET.fullmatch(cookie):
-        return cookie
+    has both the same, behind one router, one tunnel or on one computer, is let in with it, so not for long. It is no
+    cookie's value."""
+    if _has_cookie():
+        return request.cookies[COOKIE]
     return f"{request.remote_addr} {request.headers.get('User-Agent', '')}"
 
 
+def _has_cookie() -> bool:
+    return _SECRET.fullmatch(request.cookies.get(COOKIE, "")) is not None
+
+
 def _is_new_browser() -> bool:
-    return wants_html() and not _SECRET.fullmatch(request.cookies.get(COOKIE, ""))
+    return wants_html() and not _has_cookie()
 
 
 def _give_cookie(response: Response) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 
 from flask import Response, request
@@ -15,7 +16,7 @@ from desktop_share.core.cutting import lease_of
 from desktop_share.core.items import SharedItem
 from desktop_share.core.live import LiveStream
 from desktop_share.core.opening import Opened
-from desktop_share.core.representation import MemorySegment, Representation
+from desktop_share.core.representation import MemorySegment, NotYet, Representation
 from desktop_share.core.tickets import Ticket
 from desktop_share.core.transfer_book import Delivery
 from desktop_share.server import headers, ranges
@@ -24,7 +25,7 @@ from desktop_share.server.context import Shared
 from desktop_share.server.digest_fields import repr_digest, sha256_preference
 from desktop_share.server.item_addresses import ticket_address
 from desktop_share.server.pages import refusal_page
-from desktop_share.server.pieces import Piece, positioned
+from desktop_share.server.pieces import Piece, before_the_end, positioned
 from desktop_share.server.task import CUT, RANGE_LINES
 
 
@@ -73,6 +74,10 @@ def _deliver(
             delivery, holds = _delivery(
                 context, grant, ticket, representation.etag, representation.length, is_part=is_part
             )
+            if ticket is not None:
+                parts = answer.parts if is_part else [ranges.ByteRange(0, representation.length)]
+                spans = [(part.start, part.stop) for part in parts]
+                pieces = before_the_end(pieces, partial(_counted, context, ticket, delivery, spans))
             body = SegmentBody(
                 pieces,
                 length=length,
@@ -175,12 +180,17 @@ def _delivery(
         partial=is_part,
         link_id=grant.link.id,
         ticket="" if ticket is None else ticket.id,
+        covered=None if ticket is None else ticket.covered,
         lease=lease,
     )
     lost = lease()  # since it was granted, when the cut came too early
     if lost is not None:
         context.transfers.cancel(delivery.transfer_id, lost)
     return delivery, lost is None
+
+
+def _counted(context: Shared, ticket: Ticket, delivery: Delivery, spans: list[tuple[int, int]]) -> NotYet | None:
+    return context.entrance.tickets.count_ahead(ticket) if delivery.is_last(spans) else None
 
 
 def _never() -> bool:

@@ -153,7 +153,8 @@ def on_the_way_out(archives: Archives, response: Response) -> Response:
         reason = visits.why(response.status_code)
         if reason in _MISSES and known.link is None and first in visits.OF_LINKS:
             context.entrance.throttle.wait(Kind.MISS, _client())
-        is_for_one = known.link is not None and (known.link.password_hash or known.link.ask)
+        asks = known.link is not None and (known.link.ask or context.entrance.doors.ask_always())
+        is_for_one = asks or (known.link is not None and known.link.password_hash)
         if is_for_one or "Set-Cookie" in response.headers:
             response.vary.add("Cookie")
         _note(context, response, known, reason)

@@ -28,6 +28,11 @@ TICK_SECONDS = 0.1
 DRY_LOG_SECONDS = 60.0  # one line for so long a time without descriptors
 
 Tick = Callable[[float], float | None]
+Unread = Callable[[str, int], None]
+
+
+def nobody_told(_client: str, _status: int) -> None:
+    """For who keeps no log of it."""
 
 
 class Hub:
@@ -35,6 +40,7 @@ class Hub:
 
     tick    called with the loop's clock while there is something to announce; returns the seconds until it wants to be
             called again without traffic, None: not at all
+    unread  told, on any thread, from which address a request came that could not be read, and the status of its answer
     """
 
     server_name = "localhost"  # waitress's SERVER_NAME, for requests without Host
@@ -51,6 +57,7 @@ class Hub:
         sendfile: bool,
         rates: Rates,
         tick: Tick | None,
+        unread: Unread = nobody_told,
     ) -> None:
         self.application = handing_over(application)
         self.loop = loop
@@ -62,6 +69,7 @@ class Hub:
         self.admission = Admission(limits, places)
         self.map: dict[int, Channel] = {}
         self.serving: dict[int, Channel] = {}  # by thread: the channel whose request that worker runs now
+        self.unread = unread
         self._tick_function = tick
         self._pacing = Pacing(rates, loop.clock())
         self._held: dict[Channel, float] = {}

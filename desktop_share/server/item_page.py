@@ -81,9 +81,13 @@ def folder_as_archive_only(context: Shared, grant: Grant) -> Response:
 
 
 def downloads_left(grant: Grant) -> str:
-    """'2 of 3 downloads left'; '' where there is no limit."""
+    """'2 of 3 downloads left', '1 download left'; '' where there is no limit."""
     link = grant.link
-    return "" if link.limit is None else f"{link.left} of {counted(link.limit, 'download')} left"
+    if link.limit is None or link.left is None:
+        return ""
+    return (
+        f"{counted(link.left, 'download')} left" if link.limit == 1 else f"{link.left} of {link.limit} downloads left"
+    )
 
 
 def _for_tools(grant: Grant, look: _Look) -> Response:

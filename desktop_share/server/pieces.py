@@ -167,6 +167,17 @@ def chunked(pieces: Iterator[Piece]) -> Iterator[Piece]:
         close_pieces(pieces)
 
 
+def before_the_end(pieces: Iterator[Piece], ask: Callable[[], NotYet | None]) -> Iterator[Piece]:
+    """The pieces; `ask` says what has to be known before the last bytes are sent, None for nothing."""
+    try:
+        yield from pieces
+        not_yet = ask()
+        if not_yet is not None:
+            yield not_yet
+    finally:
+        close_pieces(pieces)
+
+
 def close_pieces(pieces: Iterator[object]) -> None:
     """End a generator, so that it closes the file that it is at."""
     close = getattr(pieces, "close", None)

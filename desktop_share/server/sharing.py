@@ -166,6 +166,7 @@ class SharingService:
         from desktop_share.server.context import Shared
         from desktop_share.server.factory import create_app
         from desktop_share.server.thread import ServerThread
+        from desktop_share.server.visits import unread
 
         app = create_app(
             Shared(
@@ -179,7 +180,8 @@ class SharingService:
                 self._probe_token,
             )
         )
-        thread = ServerThread(app, hosts, port, tick=self._tick)
+        note = self._entrance.visits.note
+        thread = ServerThread(app, hosts, port, tick=self._tick, unread=lambda *told: note(unread(*told)))
         self._policy = self._policy_on(port, self._host_addresses())  # before the first request can come
         try:
             thread.start()

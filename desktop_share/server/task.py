@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import socket
+import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.task import ErrorTask, WSGITask
@@ -44,6 +46,18 @@ def handing_over(application: WSGIApplication) -> WSGIApplication:
         return result
 
     return app
+
+
+def client_address(address: tuple[Any, ...]) -> str:
+    """The other end as a policy knows it: a link-local address with the adapter that it came through, which `accept`
+    tells as a number beside it ('fe80::1%eth0'; on Windows adapters have numbers only, 'fe80::1%12')."""
+    ip, scope = str(address[0]), address[3] if len(address) > 3 else 0
+    if not scope or "%" in ip:
+        return ip
+    try:
+        return f"{ip}%{scope if sys.platform == 'win32' else socket.if_indextoname(scope)}"
+    except OSError:  # it is gone by now
+        return ip
 
 
 class HandedOver(ReadOnlyFileBasedBuffer):
@@ -109,6 +123,7 @@ class Task(WSGITask):
         request = self.request
         environ: WSGIEnvironment = super().get_environment()
         environ["SERVER_SOFTWARE"] = ""
+        environ["REMOTE_ADDR"] = environ["REMOTE_HOST"] = client_address(self.channel.addr)
         environ[TARGET] = request.request_uri
         environ[HOST_VALUES] = request.host_values
         environ[RANGE_LINES] = request.range_lines
@@ -144,8 +159,11 @@ class Refusal(ErrorTask):
     """An answer to a request that could not be read."""
 
     channel: Channel
+    request: RequestParser  # type: ignore[assignment]  # the stubs say Error
     logger = logger
 
     def execute(self) -> None:
         super().execute()
         self.channel.lingers = True
+        if self.request.error is not None:
+            self.channel.hub.unread(client_address(self.channel.addr), self.request.error.code)

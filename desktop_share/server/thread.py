@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from desktop_share.server.hub import Hub, Tick
+from desktop_share.server.hub import Hub, Tick, Unread, nobody_told
 from desktop_share.server.limits import Limits, ask_for_descriptors, capacity
 from desktop_share.server.listener import Listener, listen
 from desktop_share.server.loop import EventLoop
@@ -30,7 +30,7 @@ class ServerThread:
 
     hosts   numeric addresses: '0.0.0.0', '::', '127.0.0.1', 'fe80::1%eth0'
     port    0: any free one, the same on all hosts
-    tick    see `Hub`: `TransferBook.tick`, with the same clock
+    tick, unread   see `Hub`: `TransferBook.tick`, with the same clock
     sendfile   False: files are read and sent, as where the system has no sendfile
 
     `start` raises in the caller, `stop` joins; both may be called again, in any order, from one thread at a time.
@@ -45,6 +45,7 @@ class ServerThread:
         limits: Limits | None = None,
         name: str = "server",
         tick: Tick | None = None,
+        unread: Unread = nobody_told,
         rates: Rates | None = None,
         sendfile: bool = HAS_SENDFILE,
         clock: Callable[[], float] = time.monotonic,
@@ -55,6 +56,7 @@ class ServerThread:
         self._limits = limits or Limits()
         self._name = name
         self._tick = tick
+        self._unread = unread
         self._rates = rates or Rates()
         self._sendfile = sendfile and HAS_SENDFILE
         self._clock = clock
@@ -129,6 +131,7 @@ class ServerThread:
             sendfile=self._sendfile,
             rates=self._rates,
             tick=self._tick,
+            unread=self._unread,
         )
         listeners = [Listener(hub, sock) for sock in sockets]
         addresses = tuple(str(sock.getsockname()[0]) for sock in sockets)

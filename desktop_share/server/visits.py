@@ -21,6 +21,7 @@ LIST = "a list"
 NOT_THERE = "a page that is not there"
 UNKNOWN_LINK = "a link that opens nothing"
 NOT_LOOKED_UP = "a page or a file"
+UNREADABLE = "a request that cannot be read"
 
 OF_BYTES = frozenset({"d", "f", "t"})
 OF_LINKS = OF_BYTES | {"s", "l"}
@@ -109,6 +110,12 @@ def visit(response: Response, known: Meant, reason: str) -> Visit | None:
         reason,
         "" if known.link is None else known.link.id,
     )
+
+
+def unread(client: str, status: int) -> Visit:
+    """Of what was refused before it reached a route."""
+    failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return Visit(time.time(), client, "", "", UNREADABLE, status, Barred.FAILED if failed else Barred.NOT_POSSIBLE)
 
 
 def _bytes(text: str) -> bytes:

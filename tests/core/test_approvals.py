@@ -86,6 +86,19 @@ def test_that_once_is_for_this_link_and_an_hour(parts: Parts) -> None:
     assert parts.store.devices == []
 
 
+def test_that_what_others_could_show_as_well_is_allowed_once_only(parts: Parts) -> None:
+    def ask(link: Link = LINK) -> Refusal | None:
+        return parts.approvals.ask("10.0.0.1 curl/8.5", link, "10.0.0.1", "curl", "a.pdf", lasting=False)
+
+    assert ask() is WAITING
+    parts.answer(Answer.ALLOW)
+    assert ask() is None
+    assert ask(OTHER) is WAITING
+    parts.now += ONCE_SECONDS
+    assert ask() is WAITING
+    assert (parts.store.devices, parts.approvals.state.devices) == ([], ())
+
+
 def test_that_who_is_denied_does_not_ask_the_owner_again_for_a_while(parts: Parts) -> None:
     parts.ask()
     parts.answer(Answer.DENY)

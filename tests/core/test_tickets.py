@@ -47,8 +47,10 @@ class Parts:
         assert isinstance(ticket, Ticket)
         return ticket
 
-    def tell(self, ticket: Ticket, state: TransferState) -> None:
-        transfer = Transfer("t", "a", "a", "127.0.0.1", "", 5, 0.0, state=state, ticket=ticket.id)
+    def tell(self, ticket: Ticket, state: TransferState, sent: int = 0) -> None:
+        transfer = Transfer(
+            f"of {ticket.id}", "a", "a", "127.0.0.1", "", 5, 0.0, sent=sent, state=state, ticket=ticket.id
+        )
         self.tickets.heard(transfer)
 
     def counted(self) -> int:
@@ -110,6 +112,7 @@ def test_that_who_gives_up_lets_the_next_one_in(parts: Parts) -> None:
     assert parts.tickets.under_way(parts.grant().link) == 3
     parts.now += RESUME_SECONDS - 1
     parts.tell(first, STARTED)  # a slow one moves on
+    parts.tell(first, ABORTED)
     parts.now += 2
     assert parts.tickets.under_way(parts.grant().link) == 1
     parts.begin()
@@ -215,3 +218,115 @@ def test_that_a_download_that_is_being_counted_takes_one_place_not_two(parts: Pa
         (answer,) = answers
         assert isinstance(answer.result(20), Ticket)
     assert parts.tickets.open(parts.grant()) is Refusal.ALL_TAKEN
+
+
+def test_that_a_download_that_goes_on_keeps_its_place_however_long_nothing_moves(parts: Parts) -> None:
+    """The sums of a large file in a folder take their time."""
+    ticket = parts.begin()
+    parts.tell(ticket, STARTED)
+    parts.now += 3 * RESUME_SECONDS
+    assert parts.tickets.under_way(parts.grant().link) == 1
+    parts.tell(ticket, ABORTED)
+    parts.now += RESUME_SECONDS + 1
+    assert parts.tickets.under_way(parts.grant().link) == 0
+
+
+def test_that_what_has_all_its_bytes_is_counted_though_a_connection_stays_open(parts: Parts) -> None:
+    ticket = parts.begin()
+    parts.tell(ticket, STARTED, sent=4)
+    assert parts.counted() == 0
+    parts.tell(ticket, STARTED, sent=5)
+    assert parts.counted() == 1
+    parts.tell(ticket, FINISHED, sent=5)
+    assert parts.counted() == 1
+
+
+def test_that_an_empty_file_is_counted_when_it_was_delivered(parts: Parts) -> None:
+    ticket = parts.begin()
+    for state, counted in ((STARTED, 0), (ABORTED, 0), (STARTED, 0), (FINISHED, 1)):
+        parts.tickets.heard(Transfer("t", "a", "a", "::1", "", 0, 0.0, state=state, ticket=ticket.id))
+        assert parts.counted() == counted
+
+
+@pytest.mark.parametrize(
+    ("spans", "counted"),
+    [
+        ([(0, 4), (4, 5)], 1),
+        ([(0, 4), (0, 4), (0, 4)], 0),  # broken off again and again
+        ([(0, 4), (4, 5), (0, 4)], 1),
+        ([(0, 4), (4, 5), (4, 5), (0, 4)], 2),
+    ],
+)
+def test_that_one_part_with_each_of_several_tickets_is_a_download(
+    parts: Parts, spans: list[tuple[int, int]], counted: int
+) -> None:
+    for start, stop in spans:
+        ticket = parts.begin()
+        ticket.covered.of('"1"', 5).add(start, stop)
+        parts.tell(ticket, STARTED)
+        parts.tell(ticket, ABORTED)
+        parts.now += RESUME_SECONDS + 1
+        parts.tickets.under_way(parts.grant().link)
+    assert parts.counted() == counted
+    assert parts.tickets.under_way(parts.grant().link) == 0
+
+
+def test_that_a_download_is_counted_before_its_last_bytes_and_once(parts: Parts) -> None:
+    ticket = parts.begin()
+    parts.tell(ticket, STARTED, sent=4)
+    woken = threading.Event()
+    first, second = parts.tickets.count_ahead(ticket), parts.tickets.count_ahead(ticket)
+    assert first is not None
+    assert second is not None
+    second.when_known(woken.set)
+    assert woken.wait(20)
+    assert parts.counted() == 1
+    parts.tell(ticket, FINISHED, sent=5)
+    assert parts.counted() == 1
+    parts.now += AFTER_SECONDS + 1
+    assert parts.tickets.find(ticket.token) is Refusal.USED_UP
+
+
+def test_that_nothing_waits_for_a_ticket_that_is_gone_or_a_program_that_ends(parts: Parts) -> None:
+    ticket = parts.begin()
+    parts.tickets.close()
+    assert parts.tickets.count_ahead(ticket) is None
+    other = parts.begin()
+    parts.now += RESUME_SECONDS + 1
+    assert parts.tickets.under_way(parts.grant().link) == 1  # what was delivered as the program ended
+    assert parts.tickets.count_ahead(other) is None
+
+
+def test_that_a_count_is_taken_back_where_the_last_bytes_were_not_sent(parts: Parts) -> None:
+    ticket = parts.begin()
+    for tries in range(3):
+        parts.tell(ticket, STARTED, sent=4)
+        parts.tickets.count_ahead(ticket)
+        assert parts.counted() == 1
+        parts.now += AFTER_SECONDS + tries
+        assert parts.tickets.find(ticket.token) == ticket, "it takes its time"
+        assert parts.tickets.again(ticket.token, parts.grant()) == ticket
+        parts.tell(ticket, ABORTED, sent=4)
+        assert parts.counted() == 0
+        assert parts.tickets.under_way(parts.grant().link) == 1
+    parts.tickets.count_ahead(ticket)
+    parts.tell(ticket, FINISHED, sent=5)
+    parts.tell(ticket, ABORTED, sent=5)
+    assert parts.counted() == 1
+
+
+def test_that_what_cannot_be_taken_back_stays_counted(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch, expected_logs: Any
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError(Problem("storage-full", "The disk is full.", "Make room."))
+
+    ticket = parts.begin()
+    parts.tell(ticket, STARTED, sent=4)
+    parts.tickets.count_ahead(ticket)
+    assert parts.counted() == 1
+    monkeypatch.setattr(parts.share_list, "update", full)
+    with expected_logs("a download was not counted"):
+        parts.tell(ticket, ABORTED, sent=4)
+        assert parts.counted() == 1
+    assert parts.tickets.under_way(parts.grant().link) == 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_share.core.intervals import Coverage
 from desktop_share.core.items import SharedItem
 from desktop_share.core.reasons import Reason
 from desktop_share.core.sources import FileSource
@@ -276,3 +277,56 @@ def test_that_a_lost_lease_ends_what_waits_for_its_client_too(world):
     lost.append(True)
     world.book.recheck()
     assert world.events[-1].reason == Reason.REVOKED
+
+
+def test_that_a_transfer_goes_on_with_what_was_delivered_before_it_broke_off(world):
+    covered = Coverage()
+    first = world.open(ticket="a", covered=covered)
+    first.progress(0, 900)
+    first.end(Reason.CLIENT_LEFT)
+    world.book.settle()
+    assert (world.events[-1].state, world.events[-1].sent) == (TransferState.ABORTED, 900)
+    second = world.open(ticket="a", covered=covered, partial=True)
+    assert (world.events[-1].state, world.events[-1].sent) == (TransferState.STARTED, 900)
+    second.progress(900, 1000)
+    second.end()
+    assert (world.events[-1].state, world.events[-1].sent) == (TransferState.FINISHED, 1000)
+
+
+def test_that_the_rest_of_another_version_completes_nothing(world):
+    covered = Coverage()
+    first = world.open(ticket="a", covered=covered)
+    first.progress(0, 900)
+    first.end(Reason.CLIENT_LEFT)
+    second = world.open(ticket="a", covered=covered, partial=True, etag='"2"')
+    second.progress(900, 1000)
+    second.end()
+    world.book.settle()
+    assert [event.state for event in world.events if event.state is not TransferState.STARTED] == [
+        TransferState.ABORTED
+    ] * 2
+
+
+def test_that_a_connection_is_told_whether_its_end_is_the_end_of_all(world):
+    whole = world.open(ticket="a")
+    assert whole.is_last([(0, 1000)])
+    first, second, third = (world.open(ticket="b", partial=True) for _ in range(3))
+    assert not first.is_last([(0, 400)])
+    second.progress(400, 500)
+    assert not third.is_last([(600, 800), (800, 1000)])
+    assert second.is_last([(400, 600)])
+    assert third.is_last([(600, 1000)])
+    assert not world.open(ticket="c", total=None).is_last([])
+
+
+def test_that_what_was_about_to_come_and_did_not_is_forgotten(world):
+    covered = Coverage()
+    first = world.open(ticket="a", covered=covered)
+    first.progress(0, 500)
+    assert first.is_last([(0, 1000)])
+    first.end(Reason.CLIENT_LEFT)
+    assert not first.is_last([(0, 1000)])
+    world.book.settle()
+    second = world.open(ticket="a", covered=covered, partial=True)
+    assert not second.is_last([(500, 600)])
+    assert second.is_last([(600, 1000)])

@@ -113,3 +113,12 @@ def test_that_a_kill_loses_no_download_and_gives_none_away(token: str) -> None:
     with running(token) as program:
         assert program.left() == -410
         assert program.ask("POST")[0] == 410
+
+
+def test_that_a_kill_at_the_last_byte_gives_none_away(token: str) -> None:
+    for left in (2, 1):
+        with running(token) as program:
+            assert program.ask("POST") == (200, bytes(SIZE))
+            program.kill()
+        with running(token) as program:
+            assert program.left() == left

@@ -522,7 +522,7 @@ def test_that_the_row_in_the_list_says_how_its_link_is_limited(parts: DetailsPar
         return str(model.data(model.index(0, 0), Qt.ItemDataRole.AccessibleTextRole))
 
     choose(form(parts).limit.choice, "Once")
-    parts.until(lambda: said().endswith(", 1 download"))
+    parts.until(lambda: said().endswith(", 1 download left"))
     change(parts, used=1)
     parts.until(lambda: said().endswith(", Link used up: make a new one"))
     section(parts).new_button.click()

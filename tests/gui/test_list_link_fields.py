@@ -221,7 +221,7 @@ def type_password(opened: Opened, qtbot, password: str) -> None:
 
 FIELDS: dict[str, tuple[Callable[[Opened, Any], None], dict[str, Any], str]] = {
     "an hour": (lambda o, _: choose(o.form.expiry.choice, "In 1 hour"), {"expires": NOW + HOUR}, "until"),
-    "once": (lambda o, _: choose(o.form.limit.choice, "Once"), {"limit": 1}, "1 download"),
+    "once": (lambda o, _: choose(o.form.limit.choice, "Once"), {"limit": 1}, "1 download left"),
     "a number": (lambda o, _: choose(o.form.limit.choice, "Number…"), {"limit": 3}, "3 of 3 downloads left"),
     "password": (lambda o, bot: type_password(o, bot, "abc"), {"password_hash": "hash of abc"}, "password"),
     "ask": (lambda o, _: o.form.ask.click(), {"ask": True}, "asks you"),

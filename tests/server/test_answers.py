@@ -11,6 +11,7 @@ from flask import Response, redirect
 from making import MadeStream
 from support.live import LiveServer, Reply
 
+from desktop_share.core import approvals
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.server.headers import ANSWERS, PAGE_SECURITY_POLICY, SECURITY_HEADERS, Answer
 
@@ -172,3 +173,17 @@ def test_that_an_answer_to_one_visitor_is_no_answer_to_another(live: LiveServer,
     assert "Cookie" not in (live.ask("/")["Vary"] or "")
     live.app.view_functions["pages.front"] = with_cookie
     assert "Cookie" in (live.ask("/")["Vary"] or "")
+
+
+@pytest.mark.parametrize("always", [False, True], ids=["this link asks", "every link asks"])
+def test_that_what_a_device_that_was_let_in_gets_is_for_it_alone(
+    live: LiveServer, items: dict[str, SharedItem], always: bool
+) -> None:
+    live.asks_always = always
+    item = items["file"]
+    live.share_list.update([item.id], lambda each: _linked(each, ask=not always))
+    entrance, secret = live.entrance, "s" * 43
+    entrance.approvals.ask(secret, item.link, "127.0.0.1", "", "")
+    entrance.approvals.answer(entrance.approvals.state.asking[0].id, approvals.Answer.ALLOW)
+    reply = live.get(item, Cookie=f"device={secret}")
+    assert (reply.status, "Cookie" in (reply["Vary"] or "")) == (200, True)

@@ -117,6 +117,19 @@ def test_that_a_tool_waits_and_gets_what_it_asked_for(
     assert again.status in (200, 206)
 
 
+def test_that_a_tool_without_a_cookie_is_not_let_in_for_good_and_one_with_it_is(
+    live: LiveServer, item: SharedItem
+) -> None:
+    """Another device behind the same router or tunnel shows the same."""
+    for cookie, kept in ((None, 0), (f"device={'x' * 43}", 1)):
+        fields = {"User-Agent": "curl/8.5"} | ({} if cookie is None else {"Cookie": cookie})
+        with ThreadPoolExecutor(1) as client:
+            asked = client.submit(live.ask, f"/d/{item.link.token}", "GET", fields)
+            answer(live, Answer.ALLOW)
+            assert asked.result(20).status == 200
+        assert len(live.entrance.approvals.state.devices) == kept
+
+
 def test_that_a_tool_is_told_in_one_line_that_it_was_not_let_in(live: LiveServer, item: SharedItem) -> None:
     with ThreadPoolExecutor(1) as client:
         asked = client.submit(live.get, item, User_Agent="curl/8.5")

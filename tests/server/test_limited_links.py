@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import re
 import shlex
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from serving import wait_until
@@ -103,6 +105,15 @@ def test_that_the_page_has_a_form_in_the_place_of_a_link(live: LiveServer, item:
     assert 'href="/d/' not in page
     assert f"curl -OJ -X POST http://127.0.0.1:{live.port}/d/{item.link.token}/a.bin" in page
     assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"), [(1, "1 download left"), (3, "3 of 3 downloads left"), (None, "")], ids=str
+)
+def test_that_the_page_says_how_many_are_left(live: LiveServer, path: Path, limit: int | None, words: str) -> None:
+    item = limited(live, path, limit=limit)  # type: ignore[arg-type]
+    page = live.ask(f"/s/{item.link.token}", headers=BROWSER).body.decode()
+    assert re.findall(r'<p class="left">(.*)</p>', page) == ([words] if words else [])
 
 
 def test_that_a_browser_begins_a_download_and_goes_on_at_its_ticket(live: LiveServer, item: SharedItem) -> None:
@@ -218,6 +229,56 @@ def test_that_a_download_that_broke_off_is_resumed_and_counts_once(live: LiveSer
     wait_until(lambda: used(live, item) == 1)
     assert live.get(item).status == 410
     assert post(live, item).status == 410
+
+
+def test_that_the_rest_after_a_long_break_counts_and_a_second_copy_is_not_to_be_had(
+    live: LiveServer, path: Path
+) -> None:
+    item = limited(live, path, limit=1)
+    address = ticket_of(live, item)
+    for start in range(0, len(BODY), 1024):
+        assert used(live, item) == 0
+        assert live.ask(address, headers={"Range": f"bytes={start}-{start + 1023}"}).status == 206
+        live.transfers.settle()  # as after the time in which a client may come back to its transfer
+    wait_until(lambda: used(live, item) == 1)
+    assert live.get(item).status == post(live, item).status == 410
+
+
+@pytest.mark.parametrize("size", [1, len(BODY), LARGE], ids=str)
+@pytest.mark.parametrize("leaves", [False, True], ids=["stays", "leaves"])
+def test_that_a_download_is_counted_before_its_last_bytes_are_sent(
+    live: LiveServer, path: Path, monkeypatch: pytest.MonkeyPatch, size: int, leaves: bool
+) -> None:
+    """So that a program that is killed in that moment has given nothing away."""
+    path.write_bytes(bytes(size))
+    item = limited(live, path, limit=1)
+    save, reached, goes_on = live.entrance.tickets._save, threading.Event(), threading.Event()
+
+    def slow(*arguments: Any) -> Any:
+        reached.set()
+        assert goes_on.wait(WAIT)
+        return save(*arguments)
+
+    monkeypatch.setattr(live.entrance.tickets, "_save", slow)
+    with ThreadPoolExecutor(1) as recipient:
+        with socket.create_connection(("127.0.0.1", live.port), WAIT) as client:
+            client.sendall(f"POST /d/{item.link.token} HTTP/1.1\r\nHost: 127.0.0.1:{live.port}\r\n\r\n".encode())
+            body = recipient.submit(lambda: client.makefile("rb").read(size))
+            assert reached.wait(WAIT)
+            (transfer,) = live.transfers.snapshot()
+            assert transfer.sent < size
+            if leaves:
+                client.shutdown(socket.SHUT_RDWR)
+            goes_on.set()
+            if not leaves:
+                wait_until(lambda: live.transfers.snapshot()[0].state is TransferState.FINISHED)
+                client.shutdown(socket.SHUT_RD)
+        with contextlib.suppress(ConnectionResetError):
+            body.result(WAIT)
+    if leaves:
+        wait_until(lambda: live.transfers.running_count() == 0)
+        live.transfers.settle()
+    wait_until(lambda: used(live, item) == (0 if leaves else 1))
 
 
 def test_that_a_hundred_at_once_get_no_more_than_there_are(live: LiveServer, item: SharedItem) -> None:

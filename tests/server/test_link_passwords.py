@@ -271,6 +271,15 @@ def test_that_a_hundred_guesses_at_once_are_counted_one_by_one() -> None:
     assert all(answer is Proof.WRONG or answer == 2 for answer in answers)
 
 
+def test_that_who_knows_the_password_in_the_end_has_free_guesses_again() -> None:
+    passwords = Passwords()
+    link = Link("token", password_hash=passwords.hash("right"))
+    guessing = Guessing(passwords, GuessDelay(lambda: 0.0))
+    for _ in range(3):
+        for guess, answer in (("wrong", Proof.WRONG), ("wrong", Proof.WRONG), ("right", Proof.GIVEN)):
+            assert guessing.guess("192.0.2.1", link, guess) is answer
+
+
 def test_that_a_password_that_was_right_is_hashed_once_and_forgotten_with_its_hash() -> None:
     class Counting(Passwords):
         count = 0

@@ -147,8 +147,8 @@ def test_that_a_link_to_a_list_ends_what_runs_through_it(live: LiveServer, item:
         "without it": [replace(listed, item_ids=())],
     }
     live.entrance.lists.update(lambda _: changed[how])
+    assert live.transfers.running_count() == 1, "at once, and not with the next tick"
     assert was_cut(client)
-    assert live.transfers.running_count() == 1
     own.close()
 
 

@@ -18,6 +18,7 @@ import pytest
 from support.processes import started, wait_until
 from support.stores import MemoryStore
 
+from desktop_share.core.access_log import Barred, Visit
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.approvals import GONE_SECONDS
 from desktop_share.core.digests import Digests
@@ -303,3 +304,25 @@ def test_that_what_a_browser_gets_is_explained_while_sharing(store: Store, tmp_p
         assert explanation is not None
         assert "503" in explanation.status_line
     assert run.service.explain(item.id) is None
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status"),
+    [
+        (b"\x16\x03\x01 is no HTTP\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 40_000 + b"\r\n\r\n", 431),
+    ],
+    ids=["no HTTP", "two hosts", "too long"],
+)
+def test_that_the_owner_reads_of_requests_that_cannot_be_read(store: Store, request_text: bytes, status: int) -> None:
+    with Run(store, bind="127.0.0.1", port=0) as run:
+        noted: queue.SimpleQueue[Visit] = queue.SimpleQueue()
+        port = run.started().port
+        run.entrance.visits.changed.subscribe(noted.put)
+        with socket.create_connection(("127.0.0.1", port), 20) as client:
+            client.sendall(request_text)
+            assert client.recv(12).split()[1] == str(status).encode()
+        visit = noted.get(timeout=20)
+    assert (visit.client, visit.status, visit.why) == ("127.0.0.1", status, Barred.NOT_POSSIBLE)
+    assert visit.what == "a request that cannot be read"
