@@ -50,15 +50,15 @@ class Ticket:
 
 @dataclass(slots=True)
 class _Place:
-    """`running`: ids of its transfers that go on; `delivered`: when; `ahead`: but for the last bytes; `counting`: that,
-    or that it was not, is being saved now; `counted`: the link says so; `saved`: the last saving."""
+    """`running`: ids of its transfers that go on; `delivered`: when; `ahead`: but for the last bytes; `counting`: how
+    often that, or that it was not, is about to be saved; `counted`: the link says so; `saved`: the last saving."""
 
     ticket: Ticket
     moved: float
     running: set[str] = field(default_factory=set)
     delivered: float | None = None
     ahead: bool = False
-    counting: bool = False
+    counting: int = 0
     counted: bool = False
     saved: Future[None] | None = None
 
@@ -200,7 +200,7 @@ class Tickets:
     def _save_soon(self, place: _Place, save: Callable[[_Place], None]) -> None:
         with contextlib.suppress(RuntimeError):  # closed: the program ends
             place.saved = self._counting.submit(save, place)
-            place.counting = True
+            place.counting += 1
 
     def _link_now(self, grant: Grant) -> Link | None:
         """The link as it is now: the grant was made a moment ago."""
@@ -228,7 +228,7 @@ class Tickets:
     def _has_saved(self, place: _Place, *, counted: bool) -> None:
         with self._lock:
             place.counted = counted
-            place.counting = False
+            place.counting -= 1
             self._lock.notify_all()
 
     def _save(self, grant: Grant, more: int) -> bool:
