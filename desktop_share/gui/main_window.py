@@ -183,6 +183,7 @@ class MainWindow(QWidget):
         do.add_files.triggered.connect(self.adding.ask_for_files)
         do.add_folder.triggered.connect(self.adding.ask_for_folder)
         do.paste.triggered.connect(self.adding.paste)
+        do.undo.triggered.connect(self.toast.dismiss)  # it tells of what is about to be undone
         do.undo.triggered.connect(commands.undo)
         do.zip_all.triggered.connect(lambda: commands.add_zip([item.id for item in self._share_list.snapshot()]))
         do.qr.toggled.connect(self._show_panel)

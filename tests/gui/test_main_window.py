@@ -364,6 +364,14 @@ def test_that_the_offer_to_undo_goes_when_it_was_undone_by_key(parts: Parts, qtb
     assert not parts.window.commands.undo.isEnabled()
 
 
+def test_that_what_was_undone_is_said_no_longer(parts: Parts) -> None:
+    parts.window.toast.say("Link revoked")
+    parts.commands.undo_changed.emit("Revoke link")
+    parts.window.commands.undo.trigger()
+    assert parts.commands.undone == 1
+    assert parts.window.toast.text == ""
+
+
 def test_that_the_offer_to_undo_goes_when_it_would_undo_something_else(parts: Parts) -> None:
     parts.commands.add_paths(["/a"])
     parts.commands.remove([parts.items()[0].id])
