@@ -87,7 +87,6 @@ def run(
         window.show()
         gc.enable()  # see `_open_window` in __main__.py
         parts.start()
-        commands.add_paths(options.paths, options.applied)
         # at the start, and whenever the owner comes back to the window
         window.activated.connect(lambda: commands.recheck([item.id for item in share_list.snapshot()]))
         window.activated.connect(parts.sharing.refresh)
@@ -101,10 +100,13 @@ def run(
 def _receive(
     application: QApplication, window: MainWindow, commands: ShareCommands, own: Options, meeting: Meeting | None
 ) -> Callable[[], None]:
-    """Take what further starts hand over, until what is returned is called."""
+    """Take the paths of this start and what further ones hand over, until what is returned is called."""
+    drops = OneDrop(lambda asked: commands.add_paths(asked.paths, asked.applied), window)
+    drops.take(own)  # a file manager may have started the program for each of several files: the others come now
 
     def take(handover: Handover) -> None:
         if handover.action == QUIT:
+            drops.pass_on()
             window.close()
             return
         bring_to_front(window, handover.token)
@@ -112,11 +114,10 @@ def _receive(
 
     if sys.platform == "darwin":
         files = OpenedFiles(window)
-        files.opened.connect(lambda path: commands.add_paths((path,)))
+        files.opened.connect(lambda path: drops.take(Options(own.data_dir, paths=(path,))))
         application.installEventFilter(files)
     if meeting is None:
         return lambda: None
-    drops = OneDrop(lambda asked: commands.add_paths(asked.paths, asked.applied), window)
     reception = Reception(meeting, own, window)
     reception.asked.connect(take)
     reception.listen()
