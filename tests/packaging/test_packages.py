@@ -156,3 +156,37 @@ def test_that_a_smoke_that_did_not_go_well_is_told(
     program.chmod(0o755)
     with pytest.raises(SystemExit, match=message):
         smoke.smoke([program])
+
+
+@linux_only
+@pytest.mark.parametrize(
+    ("there", "missing"),
+    [
+        ({"wine", "wineserver", "x86_64-w64-mingw32-gcc", "setup.exe"}, ""),
+        ({"wine", "wineserver", "x86_64-w64-mingw32-gcc"}, "setup.exe"),
+        ({"setup.exe"}, "wine"),
+    ],
+    ids=["all", "no setup.exe", "no wine"],
+)
+def test_that_the_windows_installer_is_tried_where_it_and_wine_are_there(
+    there: set[str], missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packages = loaded("try_packages", monkeypatch)
+    tried: list[Path] = []
+    monkeypatch.setattr(packages.wine_test.shutil, "which", lambda name: name if name in there else None)
+    monkeypatch.setattr(packages.wine_test, "try_setup", tried.append)
+    monkeypatch.setattr(packages, "DIST", tmp_path / "dist")
+    monkeypatch.setattr(packages, "BUILD", tmp_path)
+    for step in ("try_wheel", "check", "try_in_chroot"):
+        monkeypatch.setattr(packages, step, lambda: None)
+    setup = tmp_path / "windows" / "desktop-share-setup.exe"
+    setup.parent.mkdir()
+    if "setup.exe" in there:
+        setup.touch()
+    packages.main([])
+    assert tried == ([] if missing else [setup])
+    assert ("not tried" in (printed := capsys.readouterr().out)) == bool(missing)
+    assert missing in printed
+    if missing:
+        with pytest.raises(SystemExit, match=missing):  # it was asked for
+            packages.main(["windows"])
