@@ -5,7 +5,9 @@ from __future__ import annotations
 import configparser
 import gzip
 import importlib.util
+import plistlib
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -14,6 +16,7 @@ import tomllib
 import zlib
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -190,3 +193,23 @@ def test_that_the_windows_installer_is_tried_where_it_and_wine_are_there(
     if missing:
         with pytest.raises(SystemExit, match=missing):  # it was asked for
             packages.main(["windows"])
+
+
+def test_that_the_disk_image_brings_the_program_and_a_service_for_finder_that_starts_it() -> None:
+    macos = PACKAGING / "macos"
+    settings: dict[str, Any] = {"defines": {"app": "build/Desktop Share.app"}}
+    exec(compile((macos / "dmg.py").read_text("utf-8"), "dmg.py", "exec"), settings)
+    program, service = settings["files"]
+    assert set(settings["icon_locations"]) == {Path(program).name, Path(service).name, *settings["symlinks"]}
+    flow = plistlib.loads((ROOT / service / "Contents" / "document.wflow").read_bytes())
+    (action,) = flow["actions"]
+    command = action["action"]["ActionParameters"]["COMMAND_STRING"]
+    spec = (PACKAGING / "desktop-share.spec").read_text("utf-8")
+    (identifier,) = re.findall(r'bundle_identifier="(.+?)"', spec)
+    assert shlex.split(command) == ["exec", "open", "-b", identifier, "$@"]
+    (offered,) = plistlib.loads((ROOT / service / "Contents" / "Info.plist").read_bytes())["NSServices"]
+    assert offered["NSMenuItem"]["default"] == "Share with a link"
+    assert offered["NSSendFileTypes"] == ["public.item"]  # files and folders
+    (taken,) = plistlib.loads((macos / "Info.plist").read_bytes())["CFBundleDocumentTypes"]
+    assert set(taken["LSItemContentTypes"]) == {"public.data", "public.folder"}
+    assert taken["LSHandlerRank"] == "None"  # never the program that opens them by itself
