@@ -24,8 +24,10 @@ from desktop_share.core.options import Options
 
 log = logging.getLogger(__name__)
 
-ANSWER_LIMIT = 2.5  # seconds for an answer of who listens: a loop that runs takes milliseconds
-START_LIMIT = 20.0  # seconds until the first, which is just starting or ending, listens or is gone
+ANSWER_LIMIT = 5.0  # seconds for an answer of who listens: a loop that runs takes milliseconds, one that begins more
+# seconds until the first, which is just starting or ending, listens or is gone: the very first start, which may be for
+# several files at once, takes long on a computer that has to read everything and look for viruses in it
+START_LIMIT = 60.0
 QUIT_LIMIT = 15.0  # seconds for its transfers and its storage to be closed
 _STEP_MS = 20  # PySide keeps Python's lock while it waits: other threads get their turn between two steps
 _PAUSE = 0.05  # nothing announces that another process listens or has given up a lock

@@ -1,5 +1,6 @@
 ; setup.exe: for one user, without an administrator. installer.py calls makensis with
 ;   TREE      the folder to install                 ICON     desktop-share.ico
+;   SIDE      side.bmp, beside the last page
 ;   LISTS     the folder of install.nsh and uninstall.nsh, which name every file of TREE
 ;   VERSION, FOUR_PARTS, SIZE_KB                    OUT      where setup.exe goes
 ; Silent: setup.exe /S installs what is ticked below, except the rule of the firewall, which asks for an administrator:
@@ -45,6 +46,7 @@ VIAddVersionKey LegalCopyright "MIT License"
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${SIDE}"
 !define MUI_ABORTWARNING
 !define MUI_COMPONENTSPAGE_SMALLDESC
 !define MUI_COMPONENTSPAGE_TEXT_TOP "Choose what you would like besides the program itself."
