@@ -71,7 +71,7 @@ def uninstall_lines(files: list[Path]) -> Iterator[str]:
     """What was installed and nothing else goes: whatever a person has put beside it stays."""
     for path in files:
         yield f'Delete "{_installed(path)}"'
-    folders = {folder for path in files for folder in path.parents if folder != Path()}
+    folders = {folder for path in files for folder in path.parents if folder.parts}
     for folder in sorted(folders, key=lambda each: len(each.parts), reverse=True):
         yield f'RMDir "{_installed(folder)}"'
 
