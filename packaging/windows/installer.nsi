@@ -221,6 +221,7 @@ FunctionEnd
 
 Section "un.${NAME}"
   SectionIn RO
+  SetOutPath "$TEMP" ; what is started here starts there: a folder that somebody is in cannot be removed
   Call un.CloseRunning
   !include "${LISTS}\uninstall.nsh"
   ${GetParameters} $0
@@ -238,7 +239,6 @@ Section "un.${NAME}"
   DeleteRegKey HKCU "${UNINSTALL_KEY}"
   Delete "$SMPROGRAMS\${NAME}.lnk"
   Delete "$INSTDIR\uninstall.exe"
-  SetOutPath "$TEMP" ; a folder that somebody is in cannot be removed
   RMDir "$INSTDIR"
   !insertmacro TELL_EXPLORER
   done:

@@ -65,11 +65,11 @@ class Wine:
             command = [GCC, *kind, "-s", "-o", str(system / target), str(HERE / source)]
             subprocess.run(command, check=True)
 
-    def begin(self, *command: str) -> subprocess.Popen[str]:
+    def begin(self, *command: str, folder: Path | None = None) -> subprocess.Popen[str]:
         """Python in wine wants pipes for its streams."""
         pipe = subprocess.PIPE
         return subprocess.Popen(
-            ["wine", *command], env=self.env, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True
+            ["wine", *command], env=self.env, cwd=folder, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True
         )
 
     def run(self, *command: str) -> tuple[int, str]:
@@ -157,10 +157,17 @@ def _try(wine: Wine, setup: Path) -> None:
     _check(_files(app) == installed, "the same files")
     _uninstall(wine, app)
 
-    _check(wine.run(str(setup), "/S")[0] == 0, "install again")
+    _uninstall_all(wine, str(setup), app)
+
+
+def _uninstall_all(wine: Wine, setup: str, app: Path) -> None:
+    """While it runs in its own folder, as the installer's last page starts it, and with the firewall's rule."""
+    _check(wine.run(setup, "/S", "/FIREWALL")[0] == 0, "install again")
+    running = _opened(wine, str(app / "desktop-share.exe"), app)
     _check(wine.run(str(app / "uninstall.exe"), "/S", "/PURGE")[0] == 0, "uninstall, with the list")
+    _check(running.wait(LIMIT) == 0, "the running one was closed politely")
     for name in ("smoke.txt", "netsh.txt"):
-        (wine.drive / name).unlink()
+        (wine.drive / name).unlink(missing_ok=True)
     left = wine.mentions()
     _check(left == [], f"nothing is left: {left}")
 
@@ -184,10 +191,7 @@ def _several_selected(wine: Wine, program: str) -> None:
 
 
 def _install_over_it(wine: Wine, setup: str, program: str) -> None:
-    running = wine.begin(program, "--port", "0")
-    # a database has a journal as long as a window is open
-    opened = lambda: any((wine.home / DATA).glob("*.sqlite3-wal"))  # noqa: E731
-    _until(lambda: opened() or running.poll() is not None, "the window to open")
+    running = _opened(wine, program, wine.home)
     code, said = wine.run(setup, "/S", "/LOGIN", "/FIREWALL")
     _check(code == 0, f"install over it, while it runs: {code} {said}")
     _check(running.wait(LIMIT) == 0, "the running one was closed politely")
@@ -203,6 +207,13 @@ def _install_over_it(wine: Wine, setup: str, program: str) -> None:
     _check(wine.value(RUN_KEY, NAME) == at_login, "what was chosen stays")
     _check(not wine.registered(FILES_VERB) and not (wine.home / LINKS[1]).exists(), "what was not is not added")
     _check(wine.asked_of_the_firewall() == asked, "the rule is there: nobody is asked again")
+
+
+def _opened(wine: Wine, program: str, folder: Path) -> subprocess.Popen[str]:
+    """A window, started in that folder: its database has a journal as long as it is open."""
+    running = wine.begin(program, "--port", "0", folder=folder)
+    _until(lambda: running.poll() is not None or any((wine.home / DATA).glob("*.sqlite3-wal")), "the window to open")
+    return running
 
 
 def _uninstall(wine: Wine, app: Path) -> None:
