@@ -3,7 +3,7 @@
 .PHONY: help run test check format bench package package-windows package-test clean
 
 export PYTHON
-VENV := .venv/bin
+VENV := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # one worker for each of two cores; PYTEST="-k names" picks tests, PYTEST="-n0" stays in one process
 PYTEST ?=
 ARGS ?=

@@ -87,7 +87,6 @@ class Assembly:
         kept = frame.move_in(window)
         gc.enable()  # see launch.py
         parts.start()
-        commands.add_paths(options.paths, options.applied)
         for each in kept:
             window.adding.take_data(each)
         # at the start, and whenever the owner comes back to the window
@@ -101,10 +100,13 @@ class Assembly:
 def _receive(
     application: QApplication, frame: Frame, commands: ShareCommands, own: Options, meeting: Meeting | None
 ) -> Callable[[], None]:
-    """Take what further starts hand over, until what is returned is called."""
+    """Take the paths of this start and what further ones hand over, until what is returned is called."""
+    drops = OneDrop(lambda asked: commands.add_paths(asked.paths, asked.applied), frame)
+    drops.take(own)  # a file manager may have started the program for each of several files: the others come now
 
     def take(handover: Handover) -> None:
         if handover.action == QUIT:
+            drops.pass_on()
             frame.close()
             return
         bring_to_front(frame, handover.token)
@@ -112,15 +114,19 @@ def _receive(
 
     if sys.platform == "darwin":
         files = OpenedFiles(frame)
-        files.opened.connect(lambda path: commands.add_paths((path,)))
+        files.opened.connect(lambda path: drops.take(Options(own.data_dir, paths=(path,))))
         application.installEventFilter(files)
     if meeting is None:
-        return lambda: None
-    drops = OneDrop(lambda asked: commands.add_paths(asked.paths, asked.applied), frame)
+        return drops.pass_on
     reception = Reception(meeting, own, frame)
     reception.asked.connect(take)
     reception.listen()
-    return reception.close
+
+    def end() -> None:
+        reception.close()
+        drops.pass_on()
+
+    return end
 
 
 def _link_services(parts: Parts) -> LinkServices:

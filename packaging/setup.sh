@@ -1,13 +1,17 @@
 #!/bin/sh
-# setup.sh run|test|check|package: makes .venv ready for that use, from any Python 3.11 to 3.14. Costs nothing when it is.
-# All words go to stderr, so that a program's own output stays clean.
+# setup.sh run|test|check|package|package-windows: makes .venv ready for that use, from any Python 3.11 to 3.14. Costs
+# nothing when it is. All words go to stderr, so that a program's own output stays clean.
 set -eu
 cd "$(dirname "$0")/.."
-use=${1:?usage: packaging/setup.sh run|test|check|package}
+use=${1:?usage: packaging/setup.sh run|test|check|package|package-windows}
 stamp=.venv/ready-$use
+case ${OS-} in
+    Windows_NT) installed=.venv/Scripts/python.exe ;; # in Git's shell
+    *) installed=.venv/bin/python ;;
+esac
 
 # Ready: the stamp is newer than everything that it was made from, and the environment's Python still starts.
-if [ -f "$stamp" ] && [ -x .venv/bin/python ] &&
+if [ -f "$stamp" ] && [ -x "$installed" ] &&
     [ -z "$(find pyproject.toml constraints.txt packaging/prepare.py packaging/system.toml -newer "$stamp")" ]; then
     exit 0
 fi

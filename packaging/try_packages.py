@@ -3,6 +3,8 @@
 wheel      in an empty virtual environment
 checks     lintian and the validators of the desktop entry and the metainfo
 chroot     the .deb installed, tried, upgraded, purged, and the AppImage tried, in a Debian without Python (needs root)
+windows    setup.exe installed, tried, installed over, uninstalled in wine; left out where wine or setup.exe is not
+           there, unless it is asked for by its name (make package-windows builds it for trying, and installs wine)
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from smoke import smoke, version
+from windows import wine_test
 
 PACKAGING = Path(__file__).resolve().parent
 ROOT = PACKAGING.parent
@@ -31,7 +34,10 @@ APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--yes", "-qq", "--no
 def main(parts: list[str]) -> None:
     steps: dict[str, Callable[[], None]] = {"wheel": try_wheel}
     if sys.platform == "linux":
-        steps |= {"checks": check, "chroot": try_in_chroot}
+        steps |= {"checks": check, "chroot": try_in_chroot, "windows": try_in_wine}
+        if not parts and (missing := missing_for_wine()):
+            print(f"windows: not tried, as there is no {' and no '.join(missing)}", flush=True)
+            del steps["windows"]
     for name in parts or steps:
         started = time.perf_counter()
         steps[name]()
@@ -63,6 +69,26 @@ def check() -> None:
     run("desktop-file-validate", PACKAGING / "linux" / "desktop-share.desktop")
     run("appstreamcli", "validate", "--no-net", PACKAGING / "linux" / "desktop-share.metainfo.xml")
     run("lintian", "--allow-root", "--fail-on", "error,warning", built("*.deb"))
+
+
+# -- Windows
+
+
+def setup_files() -> list[Path]:
+    """A release's, else the one that was built on Linux for trying it."""
+    return sorted(DIST.glob("*-setup.exe")) or sorted((BUILD / "windows").glob("desktop-share-setup.exe"))
+
+
+def missing_for_wine() -> list[str]:
+    missing = wine_test.missing()
+    return missing if setup_files() else [*missing, "setup.exe"]
+
+
+def try_in_wine() -> None:
+    if missing := missing_for_wine():
+        sys.exit(f"There is no {' and no '.join(missing)}: run 'make package-windows' first.")
+    for setup in setup_files():
+        wine_test.try_setup(setup)
 
 
 # -- the chroot

@@ -13,7 +13,7 @@ from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.handover import Handover, HandoverError
 from desktop_share.core.options import Options
 
-ANSWER_LIMIT = 2.5  # seconds for an answer of who listens: a loop that runs takes milliseconds
+ANSWER_LIMIT = 5.0  # seconds for an answer of who listens: a loop that runs takes milliseconds, one that begins more
 _STEP_MS = 20  # PySide keeps Python's lock while it waits: other threads get their turn between two steps
 
 NOT_ANSWERING = Problem(

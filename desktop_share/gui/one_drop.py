@@ -1,4 +1,5 @@
-"""Files that arrive one by one and are meant as one drop: Explorer starts the program once for each selected file."""
+"""Files that arrive one by one and are meant as one drop: Explorer starts the program once for each selected file, and
+macOS sends one event for each."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from desktop_share.core.options import Options
 
-PAUSE_MS = 300 if sys.platform == "win32" else 0  # other file managers start it once, with all files
+PAUSE_MS = 300 if sys.platform in ("win32", "darwin") else 0  # other file managers start it once, with all files
 
 
 class OneDrop(QObject):
@@ -21,7 +22,7 @@ class OneDrop(QObject):
         self._use = use
         self._waiting: Options | None = None
         self._timer = QTimer(self, singleShot=True, interval=pause_ms)
-        self._timer.timeout.connect(self._pass_on)
+        self._timer.timeout.connect(self.pass_on)
 
     def take(self, asked: Options) -> None:
         if not asked.paths:
@@ -31,11 +32,12 @@ class OneDrop(QObject):
         if before is not None and alike:
             asked = replace(asked, paths=before.paths + asked.paths)
         else:
-            self._pass_on()
+            self.pass_on()
         self._waiting = asked
         self._timer.start()
 
-    def _pass_on(self) -> None:
+    def pass_on(self) -> None:
+        """Now, without waiting for more."""
         asked, self._waiting = self._waiting, None
         self._timer.stop()
         if asked is not None:

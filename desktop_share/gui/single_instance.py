@@ -19,7 +19,9 @@ from desktop_share.core.start import Start
 
 log = logging.getLogger(__name__)
 
-START_LIMIT = 20.0  # seconds until the first, which is just starting or ending, listens or is gone
+# seconds until the first, which is just starting or ending, listens or is gone: the very first start, which may be for
+# several files at once, takes long on a computer that has to read everything and look for viruses in it
+START_LIMIT = 60.0
 QUIT_LIMIT = 15.0  # seconds for its transfers and its storage to be closed
 _PAUSE = 0.05  # nothing announces that another process listens or has given up a lock
 

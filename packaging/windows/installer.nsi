@@ -1,8 +1,10 @@
 ; setup.exe: for one user, without an administrator. installer.py calls makensis with
 ;   TREE      the folder to install                 ICON     desktop-share.ico
+;   SIDE      side.bmp, beside the last page
 ;   LISTS     the folder of install.nsh and uninstall.nsh, which name every file of TREE
 ;   VERSION, FOUR_PARTS, SIZE_KB                    OUT      where setup.exe goes
-; Silent: setup.exe /S installs what is ticked below, except the rule of the firewall, which asks for an administrator.
+; Silent: setup.exe /S installs what is ticked below, except the rule of the firewall, which asks for an administrator:
+;         /FIREWALL asks all the same. /LOGIN ticks opening at login.
 ;         uninstall.exe /S keeps the list and the settings; /PURGE removes them too.
 ; Exit codes of both: 0 done, 1 cancelled by the person, 2 the program is still running.
 Target amd64-unicode
@@ -25,6 +27,7 @@ RequestExecutionLevel user
 !define UNINSTALL_KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\DesktopShare"
 !define OWN_KEY "Software\Desktop Share"
 !define RUN_KEY "Software\Microsoft\Windows\CurrentVersion\Run"
+!define RUN_ALLOWED_KEY "Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
 !define FILES_VERB "Software\Classes\*\shell\DesktopShare"
 !define FOLDERS_VERB "Software\Classes\Directory\shell\DesktopShare"
 !define DATA "$LOCALAPPDATA\desktop-share"
@@ -43,6 +46,7 @@ VIAddVersionKey LegalCopyright "MIT License"
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${SIDE}"
 !define MUI_ABORTWARNING
 !define MUI_COMPONENTSPAGE_SMALLDESC
 !define MUI_COMPONENTSPAGE_TEXT_TOP "Choose what you would like besides the program itself."
@@ -105,12 +109,21 @@ FunctionEnd
   WriteRegStr HKCU "${key}\command" "" '"${PROGRAM}" "%1"'
 !macroend
 
+; What can be chosen, but for the firewall's rule: the sections after the first put back what is ticked.
+!macro TAKE_AWAY_CHOICES
+  DeleteRegKey HKCU "${FILES_VERB}"
+  DeleteRegKey HKCU "${FOLDERS_VERB}"
+  DeleteRegValue HKCU "${RUN_KEY}" "${NAME}"
+  Delete "$SENDTO\${NAME}.lnk"
+!macroend
+
 Section "${NAME}"
   SectionIn RO
   Call CloseRunning
   ; an earlier version takes its own files away: it knows their names
   IfFileExists "$INSTDIR\uninstall.exe" 0 +2
   ExecWait '"$INSTDIR\uninstall.exe" /S /UPGRADE _?=$INSTDIR'
+  !insertmacro TAKE_AWAY_CHOICES
   !include "${LISTS}\install.nsh"
   SetOutPath "$INSTDIR"
   WriteUninstaller "$INSTDIR\uninstall.exe"
@@ -138,7 +151,13 @@ Section "${NAME} in Explorer’s “Send to”" SendTo
 SectionEnd
 
 Section "Let the other devices in (asks for an administrator)" Firewall
-  IfSilent done
+  ${If} ${Silent}
+    ${GetParameters} $0
+    ClearErrors
+    ${GetOptions} $0 "/FIREWALL" $1
+    IfErrors done
+  ${EndIf}
+  ClearErrors
   ExecShellWait "runas" "$SYSDIR\netsh.exe" 'advfirewall firewall add rule name="${NAME}" dir=in action=allow \
 program="${PROGRAM}" profile=private,domain enable=yes' SW_HIDE
   IfErrors done
@@ -178,10 +197,18 @@ LangString LOGIN_TEXT ${LANG_ENGLISH} "Your links work as soon as you are logged
 !macroend
 
 Function .onInit
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/LOGIN" $1
+  ${IfNot} ${Errors}
+    !insertmacro SelectSection ${Login}
+  ${EndIf}
   ReadRegStr $0 HKCU "${OWN_KEY}" "Folder"
   ${If} $0 != ""
     !insertmacro AS_BEFORE ${Verb} "${FILES_VERB}" ""
-    !insertmacro AS_BEFORE ${Login} "${RUN_KEY}" "${NAME}"
+    ${IfNot} ${SectionIsSelected} ${Login}
+      !insertmacro AS_BEFORE ${Login} "${RUN_KEY}" "${NAME}"
+    ${EndIf}
     ${IfNot} ${FileExists} "$SENDTO\${NAME}.lnk"
       !insertmacro UnselectSection ${SendTo}
     ${EndIf}
@@ -194,6 +221,7 @@ FunctionEnd
 
 Section "un.${NAME}"
   SectionIn RO
+  SetOutPath "$TEMP" ; what is started here starts there: a folder that somebody is in cannot be removed
   Call un.CloseRunning
   !include "${LISTS}\uninstall.nsh"
   ${GetParameters} $0
@@ -201,19 +229,16 @@ Section "un.${NAME}"
   ${GetOptions} $0 "/UPGRADE" $1
   IfErrors 0 done ; the new version puts its own in their places, and keeps what was chosen
   ReadRegDWORD $1 HKCU "${OWN_KEY}" "FirewallRule"
-  ${If} $1 == 1
-    ExecShellWait "runas" "$SYSDIR\netsh.exe" 'advfirewall firewall delete rule name="${NAME}" program="${PROGRAM}"' \
+  ${If} $1 == 1 ; all: also those that Windows made when it asked for itself
+    ExecShellWait "runas" "$SYSDIR\netsh.exe" 'advfirewall firewall delete rule name=all dir=in program="${PROGRAM}"' \
       SW_HIDE
   ${EndIf}
-  DeleteRegKey HKCU "${FILES_VERB}"
-  DeleteRegKey HKCU "${FOLDERS_VERB}"
-  DeleteRegValue HKCU "${RUN_KEY}" "${NAME}"
+  !insertmacro TAKE_AWAY_CHOICES
+  DeleteRegValue HKCU "${RUN_ALLOWED_KEY}" "${NAME}" ; Windows' own, of who has switched it off in the task manager
   DeleteRegKey HKCU "${OWN_KEY}"
   DeleteRegKey HKCU "${UNINSTALL_KEY}"
-  Delete "$SENDTO\${NAME}.lnk"
   Delete "$SMPROGRAMS\${NAME}.lnk"
   Delete "$INSTDIR\uninstall.exe"
-  SetOutPath "$TEMP" ; a folder that somebody is in cannot be removed
   RMDir "$INSTDIR"
   !insertmacro TELL_EXPLORER
   done:

@@ -37,8 +37,8 @@ def build(tree: Path, out: Path, *, fast: bool) -> None:
     work = ROOT / "build" / "windows" / "installer"
     work.mkdir(parents=True, exist_ok=True)
     out.parent.mkdir(parents=True, exist_ok=True)
-    icon = work / "desktop-share.ico"
-    write_icon(icon)
+    icon, side = work / "desktop-share.ico", work / "side.bmp"
+    write_icon(icon, side)
     files = sorted(path.relative_to(tree) for path in tree.rglob("*") if path.is_file())
     # with a mark at the beginning, makensis reads them as UTF-8
     (work / "install.nsh").write_text("\n".join(install_lines(tree, files)) + "\n", encoding="utf-8-sig")
@@ -48,6 +48,7 @@ def build(tree: Path, out: Path, *, fast: bool) -> None:
         "TREE": tree,
         "LISTS": work,
         "ICON": icon,
+        "SIDE": side,
         "OUT": out,
         "VERSION": number,
         "FOUR_PARTS": ".".join([*number.split("."), "0", "0", "0"][:4]),
@@ -70,7 +71,7 @@ def uninstall_lines(files: list[Path]) -> Iterator[str]:
     """What was installed and nothing else goes: whatever a person has put beside it stays."""
     for path in files:
         yield f'Delete "{_installed(path)}"'
-    folders = {folder for path in files for folder in path.parents if folder != Path()}
+    folders = {folder for path in files for folder in path.parents if folder.parts}
     for folder in sorted(folders, key=lambda each: len(each.parts), reverse=True):
         yield f'RMDir "{_installed(folder)}"'
 
@@ -83,14 +84,16 @@ def _quoted(text: str) -> str:
     return text.replace("$", "$$")
 
 
-def write_icon(path: Path) -> None:
-    """The .ico that all parts of the Windows program have."""
+def write_icon(path: Path, side: Path | None = None) -> None:
+    """The .ico that all parts of the Windows program have, and the picture beside the installer's last page."""
     sys.path.insert(0, str(HERE.parent))
     import icons
 
     with tempfile.TemporaryDirectory() as folder:
         icons.main(Path(folder))
         shutil.copy(Path(folder) / "desktop-share.ico", path)
+        if side is not None:
+            shutil.copy(Path(folder) / "side.bmp", side)
 
 
 def _makensis() -> str:

@@ -85,6 +85,7 @@ def test_that_an_added_file_is_hashed_and_announced(parts, size):
     assert parts.digests.latest(item.id) == sha256(data)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no time of a change that is not the file's date")
 def test_that_a_changed_file_is_never_described_by_the_old_hash(parts):
     (item,) = parts.share(parts.write("a", b"old"))
     parts.digests.start()

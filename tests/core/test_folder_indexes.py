@@ -345,6 +345,7 @@ def test_that_a_sum_of_a_file_that_changed_just_now_is_not_kept(parts):
     assert [Path(path).name for path in parts.store.checksums] == ["old"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no time of a change that is not the file's date")
 def test_that_a_file_with_its_old_time_back_is_read_again(parts):
     parts.write("a", b"a")
     parts.indexes.start()

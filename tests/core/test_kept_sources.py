@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from desktop_share.core.sources import (
 )
 from desktop_share.core.storage import open_storage
 
-NO_TEXT = Path(os.fsdecode(b"/files/\xff\xfe name"))
+NO_TEXT = Path(b"/files/\xff\xfe name".decode("utf-8", "surrogateescape"))
 NOTE = MemorySource(b"d" * 32, 5, "Note 2026-11-22 14.05.txt", "text/plain; charset=utf-8")
 SOURCES: list[Source] = [
     FileSource(NO_TEXT),

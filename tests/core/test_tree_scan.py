@@ -86,7 +86,7 @@ def test_that_a_name_that_is_no_text_is_there_and_is_found_on_disk(root):
         (lambda path: path.symlink_to("nothing"), WhyLeftOut.BROKEN_LINK),
         (lambda path: path.symlink_to(path.name), WhyLeftOut.BROKEN_LINK),
         (lambda path: path.symlink_to("/dev/null"), WhyLeftOut.LEADS_OUT),
-        (os.mkfifo, WhyLeftOut.NOT_A_FILE),
+        (lambda path: os.mkfifo(path), WhyLeftOut.NOT_A_FILE),
         (lambda path: _bind(path), WhyLeftOut.NOT_A_FILE),
         (lambda path: _device(path), WhyLeftOut.NOT_A_FILE),
     ],

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QMainWindow
 
+from desktop_share import app
+from desktop_share.core.handover import QUIT, Handover, encode
 from desktop_share.core.items import Disposition
+from desktop_share.core.only_one import meeting
 from desktop_share.core.options import Options
 from desktop_share.gui.one_drop import OneDrop
+from desktop_share.gui.single_instance import deliver
 
 
 def options(*paths: str, **others) -> Options:
@@ -38,3 +49,49 @@ def test_that_what_is_to_be_presented_otherwise_is_another_drop(qtbot) -> None:
     for each in [*asked, options()]:
         drop.take(each)
     qtbot.waitUntil(lambda: got == asked)
+
+
+class Opening:
+    """A program that is opening with one file, and what it is handed meanwhile."""
+
+    def __init__(self, folder: Path, qtbot, pool: ThreadPoolExecutor) -> None:
+        self.folder, self.got = folder, []
+        self._pool, self._place = pool, meeting(folder)
+        window = QMainWindow()
+        qtbot.addWidget(window)
+        commands = SimpleNamespace(add_paths=lambda paths, _edit: self.got.append(paths))
+        application = QApplication.instance()
+        self.close = app._receive(application, window, commands, self.start("a"), self._place)
+
+    def start(self, name: str) -> Options:
+        return Options(self.folder, paths=(str(self.folder / name),))
+
+    def hand_over(self, what: Handover) -> Future:
+        return self._pool.submit(deliver, self._place.server, encode(what))
+
+
+@pytest.fixture
+def opening(qtbot, tmp_path: Path, monkeypatch, request) -> Iterator[Opening]:
+    monkeypatch.setattr(app, "OneDrop", functools.partial(OneDrop, pause_ms=request.param))
+    with tempfile.TemporaryDirectory(prefix="ds") as runtime, ThreadPoolExecutor(1) as pool:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+        opening = Opening(tmp_path, qtbot, pool)
+        yield opening
+        opening.close()
+
+
+@pytest.mark.parametrize("opening", [2_000], indirect=True)
+def test_that_the_own_file_of_a_start_and_those_that_come_while_it_opens_are_one_drop(opening, qtbot) -> None:
+    for name in ("b", "c"):
+        handed = opening.hand_over(Handover(opening.start(name)))
+        qtbot.waitUntil(handed.done)
+        assert handed.result()
+    assert opening.got == []
+    qtbot.waitUntil(lambda: opening.got == [tuple(str(opening.folder / name) for name in "abc")])
+
+
+@pytest.mark.parametrize("opening", [3_600_000], indirect=True)
+def test_that_who_quits_at_once_loses_nothing(opening, qtbot) -> None:
+    handed = opening.hand_over(Handover(Options(opening.folder), QUIT))
+    qtbot.waitUntil(handed.done)
+    qtbot.waitUntil(lambda: opening.got == [opening.start("a").paths])

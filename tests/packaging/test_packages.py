@@ -5,7 +5,9 @@ from __future__ import annotations
 import configparser
 import gzip
 import importlib.util
+import plistlib
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -14,6 +16,7 @@ import tomllib
 import zlib
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -156,3 +159,57 @@ def test_that_a_smoke_that_did_not_go_well_is_told(
     program.chmod(0o755)
     with pytest.raises(SystemExit, match=message):
         smoke.smoke([program])
+
+
+@linux_only
+@pytest.mark.parametrize(
+    ("there", "missing"),
+    [
+        ({"wine", "wineserver", "x86_64-w64-mingw32-gcc", "setup.exe"}, ""),
+        ({"wine", "wineserver", "x86_64-w64-mingw32-gcc"}, "setup.exe"),
+        ({"setup.exe"}, "wine"),
+    ],
+    ids=["all", "no setup.exe", "no wine"],
+)
+def test_that_the_windows_installer_is_tried_where_it_and_wine_are_there(
+    there: set[str], missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packages = loaded("try_packages", monkeypatch)
+    tried: list[Path] = []
+    monkeypatch.setattr(packages.wine_test.shutil, "which", lambda name: name if name in there else None)
+    monkeypatch.setattr(packages.wine_test, "try_setup", tried.append)
+    monkeypatch.setattr(packages, "DIST", tmp_path / "dist")
+    monkeypatch.setattr(packages, "BUILD", tmp_path)
+    for step in ("try_wheel", "check", "try_in_chroot"):
+        monkeypatch.setattr(packages, step, lambda: None)
+    setup = tmp_path / "windows" / "desktop-share-setup.exe"
+    setup.parent.mkdir()
+    if "setup.exe" in there:
+        setup.touch()
+    packages.main([])
+    assert tried == ([] if missing else [setup])
+    assert ("not tried" in (printed := capsys.readouterr().out)) == bool(missing)
+    assert missing in printed
+    if missing:
+        with pytest.raises(SystemExit, match=missing):  # it was asked for
+            packages.main(["windows"])
+
+
+def test_that_the_disk_image_brings_the_program_and_a_service_for_finder_that_starts_it() -> None:
+    macos = PACKAGING / "macos"
+    settings: dict[str, Any] = {"defines": {"app": "build/Desktop Share.app"}}
+    exec(compile((macos / "dmg.py").read_text("utf-8"), "dmg.py", "exec"), settings)
+    program, service = settings["files"]
+    assert set(settings["icon_locations"]) == {Path(program).name, Path(service).name, *settings["symlinks"]}
+    flow = plistlib.loads((ROOT / service / "Contents" / "document.wflow").read_bytes())
+    (action,) = flow["actions"]
+    command = action["action"]["ActionParameters"]["COMMAND_STRING"]
+    spec = (PACKAGING / "desktop-share.spec").read_text("utf-8")
+    (identifier,) = re.findall(r'bundle_identifier="(.+?)"', spec)
+    assert shlex.split(command) == ["exec", "open", "-b", identifier, "$@"]
+    (offered,) = plistlib.loads((ROOT / service / "Contents" / "Info.plist").read_bytes())["NSServices"]
+    assert offered["NSMenuItem"]["default"] == "Share with a link"
+    assert offered["NSSendFileTypes"] == ["public.item"]  # files and folders
+    (taken,) = plistlib.loads((macos / "Info.plist").read_bytes())["CFBundleDocumentTypes"]
+    assert set(taken["LSItemContentTypes"]) == {"public.data", "public.folder"}
+    assert taken["LSHandlerRank"] == "None"  # never the program that opens them by itself

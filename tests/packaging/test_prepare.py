@@ -150,3 +150,32 @@ def test_that_a_machine_without_a_suitable_python_is_told_what_to_install(tmp_pa
     assert done.stdout == ""
     assert "needs Python 3.11, 3.12, 3.13 or 3.14" in done.stderr
     assert "nstall it" in done.stderr
+
+
+@posix_only
+@pytest.mark.parametrize(("system", "folder"), [("Windows_NT", "Scripts"), ("", "bin")], ids=["Windows", "others"])
+def test_that_make_finds_the_environment_of_each_system(system: str, folder: str, tmp_path: Path, need) -> None:
+    command = [need("make"), "--dry-run", "--no-print-directory", "-C", ROOT, "test", f"OS={system}"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "MAKEFLAGS": ""})
+    assert f".venv/{folder}/python -m pytest" in said.stdout
+
+
+@posix_only
+@pytest.mark.parametrize(
+    ("system", "python"), [("Windows_NT", "Scripts/python.exe"), ("", "bin/python")], ids=["Windows", "others"]
+)
+def test_that_an_environment_that_is_ready_costs_nothing(system: str, python: str, tmp_path: Path) -> None:
+    for name in ("setup.sh", "prepare.py", "system.toml"):
+        (tmp_path / "packaging").mkdir(exist_ok=True)
+        shutil.copy2(ROOT / "packaging" / name, tmp_path / "packaging")
+    for name in ("pyproject.toml", "constraints.txt"):
+        shutil.copy2(ROOT / name, tmp_path)
+    interpreter = tmp_path / ".venv" / python
+    interpreter.parent.mkdir(parents=True)
+    interpreter.touch(mode=0o755)
+    (tmp_path / ".venv" / "ready-run").touch()
+    environment = {**os.environ, "OS": system, "PYTHON": "surely-not-python"}  # it would be asked for otherwise
+    command = ["sh", tmp_path / "packaging" / "setup.sh", "run"]
+    assert subprocess.run(command, env=environment, check=False).returncode == 0
+    interpreter.unlink()
+    assert subprocess.run(command, env=environment, check=False, capture_output=True).returncode == 1

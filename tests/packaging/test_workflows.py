@@ -42,6 +42,33 @@ def test_that_every_job_says_where_and_how_long_it_runs_and_waits_for_jobs_that_
             assert ("run" in step) != ("uses" in step)
 
 
+def runners(path: Path, name: str) -> set[str]:
+    """The machines that a job runs on, of its matrix where it has one."""
+    job = jobs(path)[name]
+    matrix = job.get("strategy", {}).get("matrix", {})
+    return set(matrix.get("os", ())) | {each["os"] for each in matrix.get("include", ())} or {job["runs-on"]}
+
+
+def test_that_make_test_runs_on_the_three_systems() -> None:
+    ci = ROOT / ".github/workflows/ci.yml"
+    assert {each.partition("-")[0] for each in runners(ci, "test")} == {"ubuntu", "windows", "macos"}
+    tests = [step for step in jobs(ci)["test"]["steps"] if step.get("run") == "make test"]
+    assert len(tests) == 1
+    assert "if" not in tests[0]
+
+
+def test_that_a_release_is_tried_on_every_system_before_it_is_published() -> None:
+    release = ROOT / ".github/workflows/release.yml"
+    tried = {"linux-try", "windows", "macos"}
+    assert runners(release, "macos") == {"macos-15", "macos-15-intel"}
+    for job in tried:
+        assert "packaging/smoke.py" in str(jobs(release)[job]["steps"])
+    assert tried <= set(jobs(release)["publish"]["needs"])
+    published = str(jobs(release)["publish"]["steps"])
+    assert "sha256sum" in published
+    assert "cyclonedx-py" in published
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_that_every_bash_script_in_it_can_be_read_by_bash(path: Path, need: Callable[[str], str]) -> None:
     scripts = [step["run"] for _, step in steps(path) if "run" in step and step.get("shell", "bash") == "bash"]
