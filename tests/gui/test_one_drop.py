@@ -13,13 +13,13 @@ import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QMainWindow
 
-from desktop_share import app
+from desktop_share import assembly
 from desktop_share.core.handover import QUIT, Handover, encode
 from desktop_share.core.items import Disposition
 from desktop_share.core.only_one import meeting
 from desktop_share.core.options import Options
+from desktop_share.gui.handing_over import deliver
 from desktop_share.gui.one_drop import OneDrop
-from desktop_share.gui.single_instance import deliver
 
 
 def options(*paths: str, **others) -> Options:
@@ -61,7 +61,7 @@ class Opening:
         qtbot.addWidget(window)
         commands = SimpleNamespace(add_paths=lambda paths, _edit: self.got.append(paths))
         application = QApplication.instance()
-        self.close = app._receive(application, window, commands, self.start("a"), self._place)
+        self.close = assembly._receive(application, window, commands, self.start("a"), self._place)
 
     def start(self, name: str) -> Options:
         return Options(self.folder, paths=(str(self.folder / name),))
@@ -72,7 +72,7 @@ class Opening:
 
 @pytest.fixture
 def opening(qtbot, tmp_path: Path, monkeypatch, request) -> Iterator[Opening]:
-    monkeypatch.setattr(app, "OneDrop", functools.partial(OneDrop, pause_ms=request.param))
+    monkeypatch.setattr(assembly, "OneDrop", functools.partial(OneDrop, pause_ms=request.param))
     with tempfile.TemporaryDirectory(prefix="ds") as runtime, ThreadPoolExecutor(1) as pool:
         monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
         opening = Opening(tmp_path, qtbot, pool)
@@ -95,3 +95,9 @@ def test_that_who_quits_at_once_loses_nothing(opening, qtbot) -> None:
     handed = opening.hand_over(Handover(Options(opening.folder), QUIT))
     qtbot.waitUntil(handed.done)
     qtbot.waitUntil(lambda: opening.got == [opening.start("a").paths])
+
+
+@pytest.mark.parametrize("opening", [3_600_000], indirect=True)
+def test_that_who_closes_the_window_at_once_loses_nothing(opening) -> None:
+    opening.close()
+    assert opening.got == [opening.start("a").paths]
