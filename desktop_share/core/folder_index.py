@@ -16,7 +16,7 @@ from desktop_share.core.checksum_table import Checksum
 from desktop_share.core.checksums import TreeChecksums, needs_reading
 from desktop_share.core.disk_watch import DiskWatch, Watch
 from desktop_share.core.errors import SourceError, StorageError
-from desktop_share.core.looking import Look, ignored
+from desktop_share.core.looking import Look
 from desktop_share.core.sources import FileSource, FolderSource, MemorySource, SelectionSource
 from desktop_share.core.tree import Entry, Tree
 from desktop_share.core.tree_scan import ScanStopped, check_folder, scan, selection_tree
@@ -53,7 +53,7 @@ class FolderIndex:
     asked      called for an entry whose checksum somebody waits for
     keep       called with a checksum that a download itself learnt
     item_id    '' where it is not in the list
-    under_way  the look that goes on now, if any
+    under_way  the look that goes on now for a download, if any; others may join it
     is_stale   something is known to have changed since it was looked at
     told       what the list was told of last, and `seen`, the version that the owner knows, by then
     failures   how many times in a row a file could not be read as it was looked at
@@ -126,12 +126,22 @@ class FolderIndex:
     def is_wanted(self) -> bool:
         return self._wanting > 0
 
-    def look(self, stopped: Callable[[], bool], begun: Callable[[Look], None] = ignored) -> Present:
-        """The folder as it is now: what was looked at before is good only while every place is watched. `begun` gets
-        the look, where it takes one. Raises SourceError, StorageError, ScanStopped."""
+    def new_look(self) -> Look:
+        """For `look`."""
+        return Look(self._sums())
+
+    def look(self, stopped: Callable[[], bool], look: Look) -> Present:
+        """The folder as it is now: what was looked at before is good only while every place is watched. `look` gets to
+        know it too, whatever comes of it. Raises SourceError, StorageError, ScanStopped."""
         asked = time.monotonic()
-        with self._looking:
-            return self._looked(stopped, begun, asked, trusting=False)
+        try:
+            with self._looking:
+                present = self._looked(stopped, look, asked, trusting=False)
+        except BaseException as error:
+            look.end(None, error)
+            raise
+        look.end(present.layout)
+        return present
 
     def look_over(self, stopped: Callable[[], bool]) -> Present:
         """Where nobody waits for it: what was looked at before is good until something says otherwise. Raises
@@ -139,7 +149,7 @@ class FolderIndex:
         if self.is_wanted or not self._looking.acquire(blocking=False):
             raise ScanStopped
         try:
-            return self._looked(lambda: stopped() or self.is_wanted, ignored, time.monotonic(), trusting=True)
+            return self._looked(lambda: stopped() or self.is_wanted, self.new_look(), time.monotonic(), trusting=True)
         finally:
             self._looking.release()
 
@@ -148,29 +158,26 @@ class FolderIndex:
         """The look that is under way, where nothing is known to have changed since it began."""
         return self.under_way if self._is_watched and not self.is_stale else None
 
-    def _looked(
-        self, stopped: Callable[[], bool], begun: Callable[[Look], None], asked: float, *, trusting: bool
-    ) -> Present:
+    def _looked(self, stopped: Callable[[], bool], look: Look, asked: float, *, trusting: bool) -> Present:
         present = self.present
         if present is not None and self._is_good(present, asked, trusting):
+            look.entries.extend(present.tree.entries)
             return present
         self._load()
         self._looked_at = time.monotonic()
         self.is_stale = False  # whoever sets it while this looks wants another look
-        look = self.under_way = Look(self._sums())
-        begun(look)
+        if not trusting:  # the other kind may be stopped at any time
+            self.under_way = look
         try:
             tree = self._scan(look, stopped)
             if present is None or present.tree.etag != tree.etag:
                 present = self.present = self._make(tree, look.sums)
             elif present.sums.has_failed and not trusting:  # a disk that was away, too many open files: try again
                 present = self.present = present._replace(sums=look.sums)
-            look.end(present.layout)
         except BaseException as error:
             self.is_stale = True
             if isinstance(error, SourceError):
                 self.present = None
-            look.end(None, error)
             raise
         finally:
             self.under_way = None

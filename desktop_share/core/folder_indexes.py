@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Self
 
@@ -18,7 +18,7 @@ from desktop_share.core.errors import Problem, SourceError
 from desktop_share.core.folder_index import ChecksumStore, ContentOf, FolderIndex, Present
 from desktop_share.core.folder_work import FolderWork
 from desktop_share.core.items import SharedItem
-from desktop_share.core.looking import Look, ignored
+from desktop_share.core.looking import Look
 from desktop_share.core.representation import Pieces, Representation
 from desktop_share.core.share_list import ItemsInserted, ItemsRemoved, ItemsUpdated, ListEvent, ShareList
 from desktop_share.core.sources import FolderSource, MemorySource, SelectionSource
@@ -95,29 +95,26 @@ class FolderIndexes:
     def archive(self, source: FolderSource | SelectionSource) -> Representation:
         """The archive as the folder is now. Raises SourceError, StorageError."""
         index = self._index_of(source)
-        return self._archive(index, self._present(index))
+        return self._archive(index, self._present(index, index.new_look()))
 
     def archive_soon(self, source: FolderSource | SelectionSource) -> Representation | ArchiveStream:
         """As `archive`, for a download that begins: where nobody has looked into the folder yet and that takes longer
         than the patience, the archive without a length. Raises SourceError, StorageError."""
         index = self._index_of(source)
         if index.present is not None:  # a download can go on with this one later: that is worth the wait
-            return self._archive(index, self._present(index))
+            return self._archive(index, self._present(index, index.new_look()))
         index.check()  # what is gone is refused, not begun
-        begun: Future[Look] = Future()
-        looked = self._looked_beside(index, begun.set_result)
-        if not wait([looked], self._patience).done:
-            look = index.joined
-            if look is None and looked not in wait([begun, looked], return_when=FIRST_COMPLETED).done:
-                look = begun.result()
-            if look is not None:
-                return ArchiveStream(look, partial(self._work.went_wrong, index, look.sums), _ending(source))
-        return self._archive(index, looked.result())
+        look = index.new_look()
+        looked = self._looked_beside(index, look)
+        if wait([looked], self._patience).done:
+            return self._archive(index, looked.result())
+        look = index.joined or look
+        return ArchiveStream(look, partial(self._work.went_wrong, index, look.sums), _ending(source))
 
     def entries(self, source: FolderSource | SelectionSource) -> Mapping[str, Entry]:
         """What is in the archive now, by the name there, in its order. Raises SourceError, StorageError."""
         index = self._index_of(source)
-        return index.entries(self._present(index).tree)
+        return index.entries(self._present(index, index.new_look()).tree)
 
     def length(self, source: FolderSource | SelectionSource) -> int | None:
         """Bytes of the archive as it was last looked at; None before that. Raises SourceError when it is gone."""
@@ -132,10 +129,10 @@ class FolderIndexes:
     def _archive(self, index: FolderIndex, present: Present) -> Representation:
         return _Archive(present, partial(self._work.went_wrong, index, present.sums))
 
-    def _present(self, index: FolderIndex, begun: Callable[[Look], None] = ignored) -> Present:
+    def _present(self, index: FolderIndex, look: Look) -> Present:
         try:
             with index.wanted():
-                return index.look(self._work.is_closed, begun)
+                return index.look(self._work.is_closed, look)
         except ScanStopped as error:
             raise SourceError(_ending(index.source)) from error
         finally:
@@ -143,10 +140,10 @@ class FolderIndexes:
                 # Mostly it finds nothing to look at, tells the list, and reads what is new
                 self._work.look_soon(index)
 
-    def _looked_beside(self, index: FolderIndex, begun: Callable[[Look], None]) -> Future[Present]:
+    def _looked_beside(self, index: FolderIndex, look: Look) -> Future[Present]:
         """What `_present` gives, of another thread."""
         try:
-            return self._looks.submit(self._present, index, begun)
+            return self._looks.submit(self._present, index, look)
         except RuntimeError as error:  # closed
             raise SourceError(_ending(index.source)) from error
 

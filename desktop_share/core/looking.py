@@ -1,4 +1,4 @@
-"""One look into a folder while it is under way: what it has found so far, and who waits for more of it."""
+"""One look into a folder, from when it is asked for: what it has found so far, and who waits for more of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop_share.core.tree import Entry
 
 
 class Look:
-    """Filled by one thread, read by any.
+    """Filled by one thread, which ends it once; read by any.
 
     sums      of the files that are found
     entries   found so far, in the order of the archive; it only grows
@@ -50,7 +50,3 @@ class Look:
 
     def _has_more(self, count: int) -> bool:
         return len(self.entries) > count or self.layout is not None or self.error is not None
-
-
-def ignored(look: Look) -> None:
-    """For who does not want to know that a look has begun."""

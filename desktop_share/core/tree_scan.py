@@ -17,7 +17,7 @@ from desktop_share.core.sources import FileSource, FolderSource, MemorySource, S
 from desktop_share.core.tree import Entry, LeftOut, Tree, WhyLeftOut
 
 LEFT_OUT_KEPT = 100
-ASKED_EVERY = 500  # names of one folder: whether to stop
+ASKED_EVERY = 100  # names of one folder: whether to stop
 _MEMORY_MODE = stat_modes.S_IFREG | 0o644
 _LONGEST_WINDOWS_PATH = 248  # of a folder; 260 of a file
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; the `stat` module has it on Windows only
