@@ -25,7 +25,9 @@ class SegmentFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MemorySegment:
-    data: bytes
+    """`data` may be a view of what the next segment is put into: it is good until that is asked for."""
+
+    data: bytes | memoryview
 
     @property
     def length(self) -> int:
