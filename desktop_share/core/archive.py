@@ -30,7 +30,6 @@ SMALL = 128 << 10  # bytes of a file that is read and joined with its neighbours
 JOINED = 256 << 10  # bytes in one segment of what is joined, or a little more
 # Headers and files in it: whoever asks for the segment waits until all are read, which a slow disk takes long for
 JOINED_PARTS = 64
-LONGEST_HEADER = 1 << 17  # a name has 16 bits
 JOINED_READ = 16  # the same, of files that nobody has read lately: they may still be on the disk alone
 
 
@@ -40,7 +39,7 @@ class Checksums(Protocol):
     def of(self, entry: Entry) -> int | None:
         """None: not known yet. Raises SourceError when the file cannot be read or has changed."""
 
-    def of_data(self, entry: Entry, data: memoryview) -> int:
+    def of_data(self, entry: Entry, data: bytes) -> int:
         """Of what was just read of it, from its beginning to its end; known from now on."""
 
     def when_known(self, entry: Entry, wake: Callable[[], None]) -> None:
@@ -77,13 +76,17 @@ class ArchiveRepresentation(Representation):
         for index, offset, data_offset in self._layout.places(start, min(stop, self._layout.directory)):
             if self._closed:
                 return
-            if self._layout.entries[index].size <= SMALL:
-                self._add_small(index, offset, data_offset, joined)
-            else:
-                if start < data_offset:
+            entry, data = self._layout.entries[index], None
+            if start < data_offset:
+                crc = self._known(index)
+                if crc is None and entry.size <= SMALL:
+                    data = read_entry(entry)
+                    crc = self._checksums.of_data(entry, data)
+                    joined.has_read()
+                elif crc is None:
                     crc = yield from self._awaited(index, joined)
-                    joined.add(self._layout.local_header(index, crc), offset)
-                yield from self._data(self._layout.entries[index], data_offset, joined)
+                joined.add(self._layout.local_header(index, crc), offset)
+            yield from self._data(entry, data_offset, joined, data)
             if joined.full:
                 yield from joined.take()
         yield from self._directory(joined)
@@ -111,26 +114,16 @@ class ArchiveRepresentation(Representation):
             yield NotYet(partial(self._checksums.when_known, self._layout.entries[index]))
         return crc
 
-    def _add_small(self, index: int, offset: int, data_offset: int, joined: _Joined) -> None:
-        """Header and data. An empty file is looked at too, where the slice has what stands before its end."""
-        entry = self._layout.entries[index]
-        first, last = joined.cut(data_offset, entry.size)
-        is_read = not entry.is_folder and (first < last or first == last == entry.size)
-        crc = self._known(index) if joined.start < data_offset else 0
-        data: bytes | memoryview = entry.data or b""
-        if entry.data is None and (is_read or crc is None):
-            data = joined.space(data_offset - offset, entry.size)
-            read_entry(entry, data)
-            if crc is None:
-                crc = self._checksums.of_data(entry, data)
-                joined.has_read()
-        if joined.start < data_offset:
-            joined.add(self._layout.local_header(index, crc or 0), offset)
-        joined.add(data, data_offset)
-
-    def _data(self, entry: Entry, offset: int, joined: _Joined) -> Iterator[Segment]:
+    def _data(self, entry: Entry, offset: int, joined: _Joined, data: bytes | None) -> Iterator[Segment]:
+        """`data`: the whole of it, where it was read already."""
+        if entry.is_folder:
+            return
         first, last = joined.cut(offset, entry.size)
-        if first >= last:
+        if first > last or first == last < entry.size:
+            return
+        if entry.size <= SMALL:
+            data = entry.data if data is None else data
+            joined.add(read_entry(entry) if data is None else data, offset)
             return
         yield from joined.take()
         if entry.data is None:
@@ -161,66 +154,45 @@ class ArchiveRepresentation(Representation):
             for index in indexes:
                 crc = yield from self._awaited(index, joined)
                 records.append(self._layout.central_record(index, crc))
-            yield from joined.put(b"".join(records), offset)
+            joined.add(b"".join(records), offset)
             if joined.full:
                 yield from joined.take()
-        yield from joined.put(*self._layout.end())
+        joined.add(*self._layout.end())
 
 
 class _Joined:
-    """Neighbouring bytes of the archive, cut to the slice `start` to `stop`, until they are worth a segment.
-
-    They are put into one room of memory that every segment uses again: files are read into it, nothing is joined.
-    """
+    """Neighbouring bytes of the archive, cut to the slice `start` to `stop`, until they are worth a segment."""
 
     def __init__(self, start: int, stop: int) -> None:
         self.start = start
         self.stop = stop
-        self._room = memoryview(bytearray(JOINED + LONGEST_HEADER + SMALL))
+        self._parts: list[bytes] = []
         self._length = 0
-        self._parts = 0
         self._reads = 0
 
     @property
     def full(self) -> bool:
-        return self._length >= JOINED or self._parts >= JOINED_PARTS or self._reads >= JOINED_READ
+        return self._length >= JOINED or len(self._parts) >= JOINED_PARTS or self._reads >= JOINED_READ
 
     def has_read(self) -> None:
         """A file that nobody had read lately."""
         self._reads += 1
 
-    def space(self, before: int, length: int) -> memoryview:
-        """Where the bytes behind the next `before` ones will stand, unless those are cut. Not where it is full."""
-        return self._room[self._length + before :][:length]
-
     def cut(self, offset: int, length: int) -> tuple[int, int]:
         """Which part, counted from `offset`, of `length` bytes at `offset` is in the slice; last < first: none."""
         return max(self.start - offset, 0), min(self.stop - offset, length)
 
-    def add(self, data: bytes | memoryview, offset: int) -> None:
-        """A header or a small file. Not where it is full."""
+    def add(self, data: bytes, offset: int) -> None:
         first, last = self.cut(offset, len(data))
         if first < last:
-            self._room[self._length : self._length + last - first] = data[first:last]
+            self._parts.append(data[first:last])
             self._length += last - first
-            self._parts += 1
-
-    def put(self, data: bytes, offset: int) -> Iterator[Segment]:
-        """As `add`, for any length."""
-        if len(data) > len(self._room) - self._length:
-            yield from self.take()
-        if len(data) <= len(self._room):
-            self.add(data, offset)
-            return
-        first, last = self.cut(offset, len(data))
-        yield MemorySegment(data[first:last])
 
     def take(self) -> Iterator[Segment]:
         """What there is, as a segment; nothing where there is nothing."""
-        if self._length:
-            data = self._room[: self._length]
-            self._length = self._parts = self._reads = 0
-            yield MemorySegment(data)
+        if self._parts:
+            parts, self._parts, self._length, self._reads = self._parts, [], 0, 0
+            yield MemorySegment(b"".join(parts))
 
 
 def entry_representation(entry: Entry) -> Representation:

@@ -100,7 +100,7 @@ class TreeChecksums:
             raise SourceError(problem)
         return None
 
-    def of_data(self, entry: Entry, data: memoryview) -> int:
+    def of_data(self, entry: Entry, data: bytes) -> int:
         known = self.learn(entry, zlib_ng.crc32(data))
         self._keep(entry, known)
         return known.crc

@@ -23,33 +23,20 @@ def open_entry(entry: Entry) -> OpenFile:
     return OpenFile(*_opened(entry), entry.name)
 
 
-def read_entry(entry: Entry, into: memoryview) -> None:
-    """The whole of a small file, `entry.size` bytes, looked at before and after. Raises SourceError as `open_entry`
-    does."""
+def read_entry(entry: Entry) -> bytes:
+    """The whole of a small file, looked at before and after. Raises SourceError as `open_entry` does."""
     descriptor, status = _opened(entry)
     try:
-        done = 0
-        while done < entry.size and (more := _read_into(descriptor, into[done:])):
-            done += more
-        if done < entry.size or _state(os.fstat(descriptor)) != _state(status):
+        data = b""
+        while len(data) < entry.size and (more := os.read(descriptor, entry.size - len(data))):
+            data += more
+        if len(data) < entry.size or _state(os.fstat(descriptor)) != _state(status):
             raise SourceError(entry_changed(entry))
+        return data
     except OSError as error:
         raise SourceError(entry_problem(entry, error)) from error
     finally:
         os.close(descriptor)
-
-
-if hasattr(os, "readv"):
-
-    def _read_into(descriptor: int, view: memoryview) -> int:
-        return os.readv(descriptor, (view,))
-
-else:  # Windows
-
-    def _read_into(descriptor: int, view: memoryview) -> int:
-        data = os.read(descriptor, len(view))
-        view[: len(data)] = data
-        return len(data)
 
 
 def _opened(entry: Entry) -> tuple[int, os.stat_result]:

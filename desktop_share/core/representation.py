@@ -25,9 +25,7 @@ class SegmentFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MemorySegment:
-    """`data` may be a view of what the next segment is put into: it is good until that is asked for."""
-
-    data: bytes | memoryview
+    data: bytes
 
     @property
     def length(self) -> int:

@@ -238,7 +238,7 @@ def _blocks(representation: Representation, start: int, stop: int) -> Iterator[b
 
 def _read(piece: Segment) -> Iterator[bytes]:
     if isinstance(piece, MemorySegment):
-        yield bytes(piece.data)
+        yield piece.data
         return
     position = 0
     while position < piece.length:

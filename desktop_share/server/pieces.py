@@ -129,7 +129,7 @@ def read_segment(segment: Segment, start: int, count: int) -> bytes:
     """Up to `count` bytes (at least one) of a segment from its byte `start` on; BodyError where there is none."""
     count = min(count, segment.length - start)
     if isinstance(segment, MemorySegment):
-        return bytes(segment.data[start : start + count])
+        return segment.data[start : start + count]
     try:
         data = read_at(segment, start, count)
     except OSError as error:

@@ -31,7 +31,7 @@ class KnownSums:
             return self.known[entry.name]
         return zlib.crc32(Path(entry.path).read_bytes())
 
-    def of_data(self, entry: Entry, data: memoryview) -> int:
+    def of_data(self, entry: Entry, data: bytes) -> int:
         raise AssertionError(f"{entry.name} was read anew, {len(data)} bytes")
 
     def when_known(self, entry: Entry, wake: Callable[[], None]) -> None:  # noqa: ARG002
@@ -84,7 +84,7 @@ def read_all(representation: Representation, start: int = 0, stop: int | None = 
 
 
 def segment_bytes(segment: Segment) -> bytes:
-    return bytes(segment.data) if isinstance(segment, MemorySegment) else read_at(segment, 0, segment.length)
+    return segment.data if isinstance(segment, MemorySegment) else read_at(segment, 0, segment.length)
 
 
 @contextmanager

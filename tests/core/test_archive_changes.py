@@ -20,7 +20,7 @@ from archives import (
     written,
 )
 
-from desktop_share.core import archive, entry_files
+from desktop_share.core import archive
 from desktop_share.core.archive import entry_representation
 from desktop_share.core.errors import SourceError
 from desktop_share.core.representation import FileSegment, MemorySegment
@@ -180,13 +180,13 @@ def test_that_a_small_file_which_changes_while_it_is_read_is_not_sent(
 ) -> None:
     entry = written(tmp_path, "a.bin", b"as it was")
     made = archive_of(entry, sums=KnownSums({entry.name: 0}))
-    read = entry_files._read_into
+    read = os.read
 
-    def late(descriptor: int, view: memoryview) -> int:
+    def late(descriptor: int, count: int) -> bytes:
         touched(Path(entry.path))
-        return read(descriptor, view)
+        return read(descriptor, count)
 
-    monkeypatch.setattr(entry_files, "_read_into", late)
+    monkeypatch.setattr(os, "read", late)
     with pytest.raises(SourceError) as error:
         read_all(made)
     assert told(error) == ("entry-changed", "a.bin")
@@ -211,10 +211,10 @@ def test_that_a_disk_which_fails_while_it_is_read_says_so(tmp_path: Path, monkey
     entry = written(tmp_path, "a.bin", b"12345")
     made = archive_of(entry, sums=KnownSums({entry.name: 0}))
 
-    def failing(*_: object) -> int:
+    def failing(*_: object) -> bytes:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(entry_files, "_read_into", failing)
+    monkeypatch.setattr(os, "read", failing)
     with pytest.raises(SourceError) as error:
         read_all(made)
     assert told(error) == ("entry-unreadable", "a.bin")

@@ -108,7 +108,7 @@ def begun(indexes: FolderIndexes, root: Path) -> ArchiveStream:
 
 
 def data_of(segment: Segment) -> bytes:
-    return bytes(segment.data) if isinstance(segment, MemorySegment) else read_at(segment, 0, segment.length)
+    return segment.data if isinstance(segment, MemorySegment) else read_at(segment, 0, segment.length)
 
 
 def known(pieces: Pieces, is_enough: Callable[[bytes], bool]) -> bytes:
