@@ -30,6 +30,7 @@ SMALL = 128 << 10  # bytes of a file that is read and joined with its neighbours
 JOINED = 256 << 10  # bytes in one segment of what is joined, or a little more
 # Headers and files in it: whoever asks for the segment waits until all are read, which a slow disk takes long for
 JOINED_PARTS = 64
+JOINED_READ = 16  # the same, of files that nobody has read lately: they may still be on the disk alone
 
 
 class Checksums(Protocol):
@@ -37,6 +38,9 @@ class Checksums(Protocol):
 
     def of(self, entry: Entry) -> int | None:
         """None: not known yet. Raises SourceError when the file cannot be read or has changed."""
+
+    def of_data(self, entry: Entry, data: bytes) -> int:
+        """Of what was just read of it, from its beginning to its end; known from now on."""
 
     def when_known(self, entry: Entry, wake: Callable[[], None]) -> None:
         """Have `wake` called once, on any thread, when asking again is worth it: after a failure too."""
@@ -72,10 +76,17 @@ class ArchiveRepresentation(Representation):
         for index, offset, data_offset in self._layout.places(start, min(stop, self._layout.directory)):
             if self._closed:
                 return
+            entry, data = self._layout.entries[index], None
             if start < data_offset:
-                crc = yield from self._crc(index, joined)
+                crc = self._known(index)
+                if crc is None and entry.size <= SMALL:
+                    data = read_entry(entry)
+                    crc = self._checksums.of_data(entry, data)
+                    joined.has_read()
+                elif crc is None:
+                    crc = yield from self._awaited(index, joined)
                 joined.add(self._layout.local_header(index, crc), offset)
-            yield from self._data(self._layout.entries[index], data_offset, joined)
+            yield from self._data(entry, data_offset, joined, data)
             if joined.full:
                 yield from joined.take()
         yield from self._directory(joined)
@@ -93,22 +104,26 @@ class ArchiveRepresentation(Representation):
         for file in files:
             file.close()
 
-    def _crc(self, index: int, joined: _Joined) -> Generator[Segment | NotYet, None, int]:
-        entry = self._layout.entries[index]
+    def _known(self, index: int) -> int | None:
         crc = self._layout.own_sum(index)
-        while crc is None and (crc := self._checksums.of(entry)) is None:
+        return self._checksums.of(self._layout.entries[index]) if crc is None else crc
+
+    def _awaited(self, index: int, joined: _Joined) -> Generator[Segment | NotYet, None, int]:
+        while (crc := self._known(index)) is None:
             yield from joined.take()
-            yield NotYet(partial(self._checksums.when_known, entry))
+            yield NotYet(partial(self._checksums.when_known, self._layout.entries[index]))
         return crc
 
-    def _data(self, entry: Entry, offset: int, joined: _Joined) -> Iterator[Segment]:
+    def _data(self, entry: Entry, offset: int, joined: _Joined, data: bytes | None) -> Iterator[Segment]:
+        """`data`: the whole of it, where it was read already."""
         if entry.is_folder:
             return
         first, last = joined.cut(offset, entry.size)
         if first > last or first == last < entry.size:
             return
         if entry.size <= SMALL:
-            joined.add(read_entry(entry) if entry.data is None else entry.data, offset)
+            data = entry.data if data is None else data
+            joined.add(read_entry(entry) if data is None else data, offset)
             return
         yield from joined.take()
         if entry.data is None:
@@ -137,7 +152,7 @@ class ArchiveRepresentation(Representation):
                 return
             records = []
             for index in indexes:
-                crc = yield from self._crc(index, joined)
+                crc = yield from self._awaited(index, joined)
                 records.append(self._layout.central_record(index, crc))
             joined.add(b"".join(records), offset)
             if joined.full:
@@ -153,10 +168,15 @@ class _Joined:
         self.stop = stop
         self._parts: list[bytes] = []
         self._length = 0
+        self._reads = 0
 
     @property
     def full(self) -> bool:
-        return self._length >= JOINED or len(self._parts) >= JOINED_PARTS
+        return self._length >= JOINED or len(self._parts) >= JOINED_PARTS or self._reads >= JOINED_READ
+
+    def has_read(self) -> None:
+        """A file that nobody had read lately."""
+        self._reads += 1
 
     def cut(self, offset: int, length: int) -> tuple[int, int]:
         """Which part, counted from `offset`, of `length` bytes at `offset` is in the slice; last < first: none."""
@@ -171,7 +191,7 @@ class _Joined:
     def take(self) -> Iterator[Segment]:
         """What there is, as a segment; nothing where there is nothing."""
         if self._parts:
-            parts, self._parts, self._length = self._parts, [], 0
+            parts, self._parts, self._length, self._reads = self._parts, [], 0, 0
             yield MemorySegment(b"".join(parts))
 
 

@@ -69,13 +69,19 @@ class TreeChecksums:
     """The sums of one tree as the archive asks for them (`archive.Checksums`). Thread-safe.
 
     `known` is by path, valid for a size, a time and an inode; the trees of one folder share it. `ask` is called with
-    an entry that somebody waits for. A file that failed stays failed: it was looked at for this tree, and it takes
-    another look at the folder to have another.
+    an entry that somebody waits for, `keep` with what a download itself learnt. A file that failed stays failed: it was
+    looked at for this tree, and it takes another look at the folder to have another.
     """
 
-    def __init__(self, known: dict[str, Checksum], ask: Callable[[TreeChecksums, Entry], None]) -> None:
+    def __init__(
+        self,
+        known: dict[str, Checksum],
+        ask: Callable[[TreeChecksums, Entry], None],
+        keep: Callable[[Entry, Checksum], None],
+    ) -> None:
         self._known = known
         self._ask = ask
+        self._keep = keep
         self._lock = threading.Lock()
         self._failed: dict[str, Problem] = {}
         self._waiting: dict[str, list[Wake]] = {}
@@ -93,6 +99,11 @@ class TreeChecksums:
         if problem is not None:
             raise SourceError(problem)
         return None
+
+    def of_data(self, entry: Entry, data: bytes) -> int:
+        known = self.learn(entry, zlib_ng.crc32(data))
+        self._keep(entry, known)
+        return known.crc
 
     def when_known(self, entry: Entry, wake: Wake) -> None:
         with self._lock:

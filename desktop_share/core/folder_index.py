@@ -6,7 +6,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -15,9 +16,10 @@ from desktop_share.core.checksum_table import Checksum
 from desktop_share.core.checksums import TreeChecksums, needs_reading
 from desktop_share.core.disk_watch import DiskWatch, Watch
 from desktop_share.core.errors import SourceError, StorageError
+from desktop_share.core.looking import Look
 from desktop_share.core.sources import FileSource, FolderSource, MemorySource, SelectionSource
 from desktop_share.core.tree import Entry, Tree
-from desktop_share.core.tree_scan import check_folder, scan, selection_tree
+from desktop_share.core.tree_scan import ScanStopped, check_folder, scan, selection_tree
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ QUICK_LOOK = 500  # entries: 5 ms
 
 ContentOf = Callable[[MemorySource], bytes]
 Asked = Callable[["FolderIndex", TreeChecksums, Entry], None]
+Keep = Callable[[Entry, Checksum], None]
 
 
 class ChecksumStore(Protocol):
@@ -48,7 +51,9 @@ class FolderIndex:
     """Looked at on any thread, by one at a time; `present` is read without waiting.
 
     asked      called for an entry whose checksum somebody waits for
+    keep       called with a checksum that a download itself learnt
     item_id    '' where it is not in the list
+    under_way  the look that goes on now for a download, if any; others may join it
     is_stale   something is known to have changed since it was looked at
     told       what the list was told of last, and `seen`, the version that the owner knows, by then
     failures   how many times in a row a file could not be read as it was looked at
@@ -61,10 +66,12 @@ class FolderIndex:
         store: ChecksumStore,
         content_of: ContentOf,
         asked: Asked,
+        keep: Keep,
     ) -> None:
         self.source = source
         self.item_id = item_id
         self.present: Present | None = None
+        self.under_way: Look | None = None
         self.is_stale = True
         self.is_dropped = False
         self.told: Present | None = None
@@ -73,9 +80,13 @@ class FolderIndex:
         self._store = store
         self._content_of = content_of
         self._asked = asked
+        self._keep = keep
         self._looking = threading.Lock()
+        self._wanting = 0
+        self._counting = threading.Lock()
         self._looked_at = 0.0  # time.monotonic() before it began
-        self._known: dict[str, Checksum] | None = None
+        self._known: dict[str, Checksum] = {}
+        self._is_loaded = False
         self._before: Tree | None = None
         self._by_name: tuple[Tree, Mapping[str, Entry]] | None = None
         self._watches: list[Watch] = []
@@ -100,28 +111,77 @@ class FolderIndex:
         for watch in watches:
             watch.close()
 
-    def look(self, stopped: Callable[[], bool], *, trusting: bool) -> Present:
-        """The folder as it is now. `trusting`: what was looked at before is good until something says otherwise, else
-        only while every place is watched. Raises SourceError, StorageError, ScanStopped."""
+    @contextmanager
+    def wanted(self) -> Iterator[None]:
+        """A download wants to know what is in it: whoever looks for nobody gives way meanwhile."""
+        with self._counting:
+            self._wanting += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._wanting -= 1
+
+    @property
+    def is_wanted(self) -> bool:
+        return self._wanting > 0
+
+    def new_look(self) -> Look:
+        """For `look`."""
+        return Look(self._sums())
+
+    def look(self, stopped: Callable[[], bool], look: Look) -> Present:
+        """The folder as it is now: what was looked at before is good only while every place is watched. `look` gets to
+        know it too, whatever comes of it. Raises SourceError, StorageError, ScanStopped."""
         asked = time.monotonic()
-        with self._looking:
-            present = self.present
-            if present is not None and self._is_good(present, asked, trusting):
-                return present
-            self._looked_at = time.monotonic()
-            self.is_stale = False  # whoever sets it while this looks wants another look
-            try:
-                tree = self._scan(stopped)
-            except BaseException as error:
-                self.is_stale = True
-                if isinstance(error, SourceError):
-                    self.present = None
-                raise
-            if present is None or present.tree.etag != tree.etag:
-                present = self.present = self._make(tree)
-            elif present.sums.has_failed and not trusting:  # a disk that was away, too many open files: try again
-                present = self.present = present._replace(sums=self._sums())
+        try:
+            with self._looking:
+                present = self._looked(stopped, look, asked, trusting=False)
+        except BaseException as error:
+            look.end(None, error)
+            raise
+        look.end(present.layout)
+        return present
+
+    def look_over(self, stopped: Callable[[], bool]) -> Present:
+        """Where nobody waits for it: what was looked at before is good until something says otherwise. Raises
+        SourceError, StorageError; ScanStopped too where somebody else looks now."""
+        if self.is_wanted or not self._looking.acquire(blocking=False):
+            raise ScanStopped
+        try:
+            return self._looked(lambda: stopped() or self.is_wanted, self.new_look(), time.monotonic(), trusting=True)
+        finally:
+            self._looking.release()
+
+    @property
+    def joined(self) -> Look | None:
+        """The look that is under way, where nothing is known to have changed since it began."""
+        return self.under_way if self._is_watched and not self.is_stale else None
+
+    def _looked(self, stopped: Callable[[], bool], look: Look, asked: float, *, trusting: bool) -> Present:
+        present = self.present
+        if present is not None and self._is_good(present, asked, trusting):
+            look.entries.extend(present.tree.entries)
             return present
+        self._load()
+        self._looked_at = time.monotonic()
+        self.is_stale = False  # whoever sets it while this looks wants another look
+        if not trusting:  # the other kind may be stopped at any time
+            self.under_way = look
+        try:
+            tree = self._scan(look, stopped)
+            if present is None or present.tree.etag != tree.etag:
+                present = self.present = self._make(tree, look.sums)
+            elif present.sums.has_failed and not trusting:  # a disk that was away, too many open files: try again
+                present = self.present = present._replace(sums=look.sums)
+        except BaseException as error:
+            self.is_stale = True
+            if isinstance(error, SourceError):
+                self.present = None
+            raise
+        finally:
+            self.under_way = None
+        return present
 
     def entries(self, tree: Tree) -> Mapping[str, Entry]:
         by_name = self._by_name
@@ -147,38 +207,41 @@ class FolderIndex:
         # A selection of texts alone has no place: nothing can change
         return all(watch.is_current for watch in self._watches) and len(self._watches) == len(self.places)
 
-    def _scan(self, stopped: Callable[[], bool]) -> Tree:
-        if isinstance(self.source, FolderSource):
-            return scan(self.source.path, stopped)
-        return selection_tree(self.source, self._content_of, stopped)
+    def _scan(self, look: Look, stopped: Callable[[], bool]) -> Tree:
+        def told() -> bool:
+            look.tell()
+            return stopped()
 
-    def _make(self, tree: Tree) -> Present:
-        if self._known is None:
-            self._known = self._load()
+        if isinstance(self.source, FolderSource):
+            return scan(self.source.path, told, look.entries)
+        return selection_tree(self.source, self._content_of, told, look.entries)
+
+    def _make(self, tree: Tree, sums: TreeChecksums) -> Present:
         if self._before is not None:
             _forget_rewritten(self._known, tree, self._before)
         self._before = tree
         total = sum(entry.size for entry in tree.entries if needs_reading(entry))
-        return Present(tree, Layout(tree), self._sums(), total)
+        return Present(tree, Layout(tree), sums, total)
 
     def _sums(self) -> TreeChecksums:
-        return TreeChecksums({} if self._known is None else self._known, self._ask)
+        return TreeChecksums(self._known, self._ask, self._keep)
 
     def _ask(self, sums: TreeChecksums, entry: Entry) -> None:
         self._asked(self, sums, entry)
 
-    def _load(self) -> dict[str, Checksum]:
-        known: dict[str, Checksum] = {}
+    def _load(self) -> None:
+        if self._is_loaded:
+            return
+        self._is_loaded = True
         for place in self.places:
             try:
                 if isinstance(self.source, FolderSource) or place.is_dir():
-                    known |= self._store.load_checksums(str(place))
+                    self._known |= self._store.load_checksums(str(place))
                 else:
                     beside = self._store.load_checksums(os.path.dirname(place))
-                    known |= {path: each for path, each in beside.items() if path == str(place)}
+                    self._known |= {path: each for path, each in beside.items() if path == str(place)}
             except StorageError as error:  # then they are read anew
                 log.warning("the checksums of a folder cannot be loaded: %s", error)
-        return known
 
 
 def _forget_rewritten(known: dict[str, Checksum], tree: Tree, before: Tree) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Self
 
 from zlib_ng import zlib_ng
 
 from desktop_share.core.archive import ArchiveRepresentation
+from desktop_share.core.archive_stream import ArchiveStream
 from desktop_share.core.checksums import Crc
 from desktop_share.core.disk_watch import DiskWatch
 from desktop_share.core.errors import Problem, SourceError
 from desktop_share.core.folder_index import ChecksumStore, ContentOf, FolderIndex, Present
 from desktop_share.core.folder_work import FolderWork
 from desktop_share.core.items import SharedItem
+from desktop_share.core.looking import Look
 from desktop_share.core.representation import Pieces, Representation
 from desktop_share.core.share_list import ItemsInserted, ItemsRemoved, ItemsUpdated, ListEvent, ShareList
 from desktop_share.core.sources import FolderSource, MemorySource, SelectionSource
@@ -25,6 +28,8 @@ from desktop_share.core.tree_scan import ScanStopped
 __all__ = ["ChecksumStore", "FolderIndexes"]
 
 SETTLE = 0.5  # seconds without a change before a folder is looked at again
+PATIENCE = 0.5  # seconds that a download waits for the length of what nobody has looked into
+LOOKS = 8  # at once, of downloads that would not wait for longer
 
 
 def _no_contents(source: MemorySource) -> bytes:
@@ -35,7 +40,8 @@ class FolderIndexes:
     """Thread-safe. What is known of each item is told to the list (`ShareList.note`, its size by `update`).
 
     Checksums are saved as they are made: whatever ends the program, the next run goes on there. `content_of` gives
-    the bytes of what was pasted. `settle`: seconds without a change before a changed folder is looked at again.
+    the bytes of what was pasted. `settle`: seconds without a change before a changed folder is looked at again;
+    `patience`: see `archive_soon`.
     """
 
     def __init__(
@@ -46,12 +52,15 @@ class FolderIndexes:
         watch: DiskWatch,
         content_of: ContentOf = _no_contents,
         settle: float = SETTLE,
+        patience: float = PATIENCE,
         crc: Crc = zlib_ng.crc32,
     ) -> None:
         self._share_list = share_list
         self._store = store
         self._content_of = content_of
         self._work = FolderWork(share_list, store, watch, settle=settle, crc=crc)
+        self._patience = patience
+        self._looks = ThreadPoolExecutor(LOOKS, "folder-look")
         self._lock = threading.Lock()  # the list announces under its own: nothing of the list is called under this one
         self._indexes: dict[FolderSource | SelectionSource, FolderIndex] = {}
         self._end: Callable[[], None] = lambda: None
@@ -64,7 +73,7 @@ class FolderIndexes:
         self._work.start()
 
     def close(self) -> None:
-        """Stop, in the middle of a file too, and wait for the thread. Downloads that wait for a checksum fail."""
+        """Stop, in the middle of a file too, and wait for the threads. Downloads that wait for a checksum fail."""
         self._end()
         with self._lock:
             indexes = list(self._indexes.values())
@@ -72,6 +81,7 @@ class FolderIndexes:
         for index in indexes:
             self._work.drop(index)
         self._work.close()
+        self._looks.shutdown()  # looks that have not begun end at once
 
     def __enter__(self) -> Self:
         self.start()
@@ -84,31 +94,58 @@ class FolderIndexes:
 
     def archive(self, source: FolderSource | SelectionSource) -> Representation:
         """The archive as the folder is now. Raises SourceError, StorageError."""
-        index, present = self._present(source)
-        return _Archive(present, partial(self._work.went_wrong, index, present.sums))
+        index = self._index_of(source)
+        return self._archive(index, self._present(index, index.new_look()))
+
+    def archive_soon(self, source: FolderSource | SelectionSource) -> Representation | ArchiveStream:
+        """As `archive`, for a download that begins: where nobody has looked into the folder yet and that takes longer
+        than the patience, the archive without a length. Raises SourceError, StorageError."""
+        index = self._index_of(source)
+        if index.present is not None:  # a download can go on with this one later: that is worth the wait
+            return self._archive(index, self._present(index, index.new_look()))
+        index.check()  # what is gone is refused, not begun
+        look = index.new_look()
+        looked = self._looked_beside(index, look)
+        if wait([looked], self._patience).done:
+            return self._archive(index, looked.result())
+        look = index.joined or look
+        return ArchiveStream(look, partial(self._work.went_wrong, index, look.sums), _ending(source))
 
     def entries(self, source: FolderSource | SelectionSource) -> Mapping[str, Entry]:
         """What is in the archive now, by the name there, in its order. Raises SourceError, StorageError."""
-        index, present = self._present(source)
-        return index.entries(present.tree)
+        index = self._index_of(source)
+        return index.entries(self._present(index, index.new_look()).tree)
 
     def length(self, source: FolderSource | SelectionSource) -> int | None:
         """Bytes of the archive as it was last looked at; None before that. Raises SourceError when it is gone."""
-        index = self._indexes.get(source) or self._index(source)
+        index = self._index_of(source)
         index.check()
         return None if index.present is None else index.present.layout.length
 
-    def _present(self, source: FolderSource | SelectionSource) -> tuple[FolderIndex, Present]:
+    def _index_of(self, source: FolderSource | SelectionSource) -> FolderIndex:
         # What is in no list is looked at for this download alone
-        index = self._indexes.get(source) or self._index(source)
-        before = index.present
+        return self._indexes.get(source) or self._index(source)
+
+    def _archive(self, index: FolderIndex, present: Present) -> Representation:
+        return _Archive(present, partial(self._work.went_wrong, index, present.sums))
+
+    def _present(self, index: FolderIndex, look: Look) -> Present:
         try:
-            present = index.look(self._work.is_closed, trusting=False)
+            with index.wanted():
+                return index.look(self._work.is_closed, look)
         except ScanStopped as error:
-            raise SourceError(_ending(source)) from error
-        if present is not before:
-            self._work.look_soon(index)  # which finds nothing to look at, tells the list, and reads what is new
-        return index, present
+            raise SourceError(_ending(index.source)) from error
+        finally:
+            if index.is_stale or index.told is not index.present:
+                # Mostly it finds nothing to look at, tells the list, and reads what is new
+                self._work.look_soon(index)
+
+    def _looked_beside(self, index: FolderIndex, look: Look) -> Future[Present]:
+        """What `_present` gives, of another thread."""
+        try:
+            return self._looks.submit(self._present, index, look)
+        except RuntimeError as error:  # closed
+            raise SourceError(_ending(index.source)) from error
 
     # -- what happens elsewhere
 
@@ -140,7 +177,8 @@ class FolderIndexes:
             self._work.drop(index)
 
     def _index(self, source: FolderSource | SelectionSource, item_id: str = "") -> FolderIndex:
-        return FolderIndex(source, item_id, self._store, self._content_of, self._work.ask)
+        work = self._work
+        return FolderIndex(source, item_id, self._store, self._content_of, work.ask, work.keep)
 
     def _updated(self, item: SharedItem) -> None:
         if not isinstance(item.source, FolderSource | SelectionSource):

@@ -49,6 +49,7 @@ class FolderWork:
         self._to_look: dict[FolderIndex, tuple[float, float]] = {}  # when it is due, and when at the latest
         self._to_read: dict[FolderIndex, None] = {}
         self._dropped: list[FolderIndex] = []
+        self._learnt: deque[tuple[Entry, Checksum]] = deque()  # by downloads, and not saved yet
         self._closed = False
         self._thread: threading.Thread | None = None
         # Of the thread alone
@@ -86,6 +87,10 @@ class FolderWork:
                 return
         sums.give_up()
 
+    def keep(self, entry: Entry, known: Checksum) -> None:
+        """A download learnt that: save it some time."""
+        self._learnt.append((entry, known))
+
     def look_soon(self, index: FolderIndex, seconds: float = 0.0) -> None:
         """Look into a folder of the list if anything is stale, tell the list, and read what is new."""
         now = time.monotonic()
@@ -98,7 +103,7 @@ class FolderWork:
     def went_wrong(self, index: FolderIndex, sums: TreeChecksums) -> None:
         """A file is not what was looked at, or cannot be read."""
         present = index.present
-        if present is not None and present.sums is sums:
+        if present is None or present.sums is sums:
             index.is_stale = True
             index.failures += 1
             self.look_soon(index, min(SLOWEST, self._settle * 2 ** min(index.failures, 10)))
@@ -168,9 +173,11 @@ class FolderWork:
             self._read_awaited()
             return self._closed or index.is_dropped
 
+        if index.is_wanted:
+            return  # whoever looks instead has it looked over in the end
         try:
             index.watch(self._watch, partial(self._changed, index))
-            present = index.look(stopped, trusting=True)
+            present = index.look_over(stopped)
         except ScanStopped:
             return
         except (SourceError, StorageError) as error:
@@ -269,13 +276,17 @@ class FolderWork:
             if sums.is_awaited(entry):
                 self.ask(index, sums, entry)
             return
-        known = sums.learn(entry, crc)
+        self._to_save(entry, sums.learn(entry, crc))
+        if len(self._unsaved) >= SAVE_COUNT or time.monotonic() - self._saved_at >= SAVE_SECONDS:
+            self._save()
+
+    def _to_save(self, entry: Entry, known: Checksum) -> None:
         if not 0 <= time.time() - entry.mtime_ns / 10**9 < RACY:
             self._unsaved[entry.path] = known
-            if len(self._unsaved) >= SAVE_COUNT or time.monotonic() - self._saved_at >= SAVE_SECONDS:
-                self._save()
 
     def _save(self) -> None:
+        while self._learnt:
+            self._to_save(*self._learnt.popleft())
         unsaved, self._unsaved = self._unsaved, {}
         self._saved_at = time.monotonic()
         if unsaved:

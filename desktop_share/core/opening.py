@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from desktop_share.core.archive_stream import ArchiveStream
 from desktop_share.core.contents import Contents, ContentStore
 from desktop_share.core.disk_watch import DiskWatch
 from desktop_share.core.folder_indexes import ChecksumStore, FolderIndexes
@@ -16,7 +17,7 @@ from desktop_share.core.sniffing import ContentTypes
 from desktop_share.core.sources import FileSource, FolderSource, LiveSource, MemorySource, SelectionSource
 from desktop_share.core.watching import ChangeWatch
 
-Opened = Representation | LiveStream
+Opened = Representation | LiveStream | ArchiveStream
 
 
 class SourceStore(ContentStore, ChecksumStore, Protocol):
@@ -47,10 +48,10 @@ class Opener:
         self.indexes.close()
         self._disk_watch.close()
 
-    def open(self, item: SharedItem) -> Opened:
-        """The item's bytes as they are now, with their media type; whoever gets them closes them. Raises SourceError,
-        StorageError."""
-        opened = self._open(item)
+    def open(self, item: SharedItem, *, soon: bool = False) -> Opened:
+        """The item's bytes as they are now, with their media type; whoever gets them closes them. `soon`: rather
+        without a length than late (see `FolderIndexes.archive_soon`). Raises SourceError, StorageError."""
+        opened = self._open(item, soon=soon)
         try:
             if isinstance(opened, Representation):
                 self._types.typed(opened, item.content_type, chosen=item.media_type is not None)
@@ -65,12 +66,12 @@ class Opener:
         """Set the media type of what is in a folder: by its name, else by its content."""
         self._types.typed(representation, media_type_for(name.rpartition("/")[2]))
 
-    def _open(self, item: SharedItem) -> Opened:
+    def _open(self, item: SharedItem, *, soon: bool) -> Opened:
         match item.source:
             case FileSource():
                 return item.source.representation()
             case FolderSource() | SelectionSource():
-                return self.indexes.archive(item.source)
+                return self.indexes.archive_soon(item.source) if soon else self.indexes.archive(item.source)
             case MemorySource():
                 return memory_representation(item.source, self.contents.get(item.source))
             case LiveSource():

@@ -17,6 +17,7 @@ from desktop_share.core.sources import FileSource, FolderSource, MemorySource, S
 from desktop_share.core.tree import Entry, LeftOut, Tree, WhyLeftOut
 
 LEFT_OUT_KEPT = 100
+ASKED_EVERY = 100  # names of one folder: whether to stop
 _MEMORY_MODE = stat_modes.S_IFREG | 0o644
 _LONGEST_WINDOWS_PATH = 248  # of a folder; 260 of a file
 _JUNCTION = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT; the `stat` module has it on Windows only
@@ -30,29 +31,34 @@ def never() -> bool:
     return False
 
 
-def scan(root: Path, stopped: Callable[[], bool] = never) -> Tree:
+def scan(root: Path, stopped: Callable[[], bool] = never, found: list[Entry] | None = None) -> Tree:
     """What is in a folder now. The archive has the folder itself at its top: unpacked, it makes one folder.
 
     In the order of names, each folder before what is in it. What vanishes meanwhile is not there. `stopped` is asked
-    before every folder. Raises SourceError where there is no folder that can be read, ScanStopped.
+    before every folder, and every so many names. `found`, an empty list, gets the entries as they are found. Raises
+    SourceError where there is no folder that can be read, ScanStopped.
     """
     left_out = _LeftOut()
-    entries = list(_walk(root, entry_part(root.name or NAMELESS_FOLDER), left_out, stopped))
+    entries = [] if found is None else found
+    entries.extend(_walk(root, entry_part(root.name or NAMELESS_FOLDER), left_out, stopped))
     return Tree(tuple(entries), _etag(entries), tuple(left_out.first), left_out.count)
 
 
 def selection_tree(
-    source: SelectionSource, content_of: Callable[[MemorySource], bytes], stopped: Callable[[], bool] = never
+    source: SelectionSource,
+    content_of: Callable[[MemorySource], bytes],
+    stopped: Callable[[], bool] = never,
+    found: list[Entry] | None = None,
 ) -> Tree:
     """The members of a selection side by side. Raises SourceError for a member that is gone, and as `scan` does."""
     left_out = _LeftOut()
-    entries: list[Entry] = []
+    entries = [] if found is None else found
     contents = b""
     names = told_apart((member.name, isinstance(member.source, FolderSource)) for member in source.members)
     for name, member in zip(names, source.members, strict=True):
         match member.source:
             case FolderSource(path):
-                entries += _walk(path, name, left_out, stopped)
+                entries.extend(_walk(path, name, left_out, stopped))
             case FileSource(path):
                 entries.append(_file_entry(name, path))
             case MemorySource():
@@ -125,7 +131,7 @@ def _walk(root: Path, top: str, left_out: _LeftOut, stopped: Callable[[], bool])
         names = _names_in(entry, root, base, left_out, is_root=entry is folder)
         if names is not None:
             yield entry
-            waiting += reversed(_children(entry, names, base, real, left_out))
+            waiting += reversed(_children(entry, names, base, real, left_out, stopped))
 
 
 def _names_in(entry: Entry, root: Path, base: str, left_out: _LeftOut, *, is_root: bool) -> list[str] | None:
@@ -140,10 +146,14 @@ def _names_in(entry: Entry, root: Path, base: str, left_out: _LeftOut, *, is_roo
         return None
 
 
-def _children(folder: Entry, names: list[str], base: str, real: str, left_out: _LeftOut) -> list[Entry]:
+def _children(
+    folder: Entry, names: list[str], base: str, real: str, left_out: _LeftOut, stopped: Callable[[], bool]
+) -> list[Entry]:
     prefix = folder.path.rstrip(os.sep) + os.sep
     found: list[tuple[str, bool, str, os.stat_result]] = []
-    for name in names:
+    for number, name in enumerate(names, 1):
+        if not number % ASKED_EVERY and stopped():
+            raise ScanStopped
         path = prefix + name
         relative = path[len(base) + 1 :]
         try:

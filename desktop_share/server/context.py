@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flask import current_app
+from flask import current_app, request
 
 from desktop_share.core.digests import Digests
 from desktop_share.core.entrance import Entrance
@@ -20,6 +20,7 @@ from desktop_share.core.tree import Entry
 from desktop_share.server.hosts import HostPolicy
 
 SHARED = "desktop_share"
+_OF_A_VERSION = ("Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range")
 
 _Known = TypeVar("_Known")
 
@@ -50,8 +51,15 @@ def shared() -> Shared:
 
 
 def look_at(shared: Shared, item: SharedItem) -> Opened | None:
-    """The item's bytes as they are now; None where there are none, see `asked`."""
-    return asked(shared, item, lambda: shared.opener.open(item))
+    """The item's bytes as they are now, for the present request; None where there are none, see `asked`."""
+    return asked(shared, item, lambda: shared.opener.open(item, soon=_begins()))
+
+
+def _begins() -> bool:
+    """Whether it takes the whole and knows no version of it. Only then length and validators can be left out: a range,
+    a condition and HEAD are about them, and HTTP/1.0 tells by the length alone whether all has come."""
+    is_1_0 = request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+    return request.method != "HEAD" and not is_1_0 and not any(name in request.headers for name in _OF_A_VERSION)
 
 
 def asked(shared: Shared, item: SharedItem, look: Callable[[], _Known]) -> _Known | None:

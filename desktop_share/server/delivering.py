@@ -12,6 +12,7 @@ from flask import Response, request
 from werkzeug.datastructures import Headers
 
 from desktop_share.core.access import Grant, Refusal
+from desktop_share.core.archive_stream import ArchiveStream
 from desktop_share.core.cutting import lease_of
 from desktop_share.core.items import SharedItem
 from desktop_share.core.live import LiveStream
@@ -92,7 +93,7 @@ def _deliver(
     return _without_content(answer.status, fields)
 
 
-def _deliver_live(context: Shared, grant: Grant, stream: LiveStream, ticket: Ticket | None) -> Response:
+def _deliver_live(context: Shared, grant: Grant, stream: LiveStream | ArchiveStream, ticket: Ticket | None) -> Response:
     """From its beginning, without a length, and never a part."""
     item = grant.item
     now = time.time()
@@ -103,6 +104,7 @@ def _deliver_live(context: Shared, grant: Grant, stream: LiveStream, ticket: Tic
     if answer.status != HTTPStatus.OK or request.method == "HEAD":
         stream.close()
         return _without_content(answer.status, fields)
+    context.transfers.versions.begins(item.id, *_client(), None)  # nothing is put behind it later
     body = SegmentBody(
         positioned(stream.segments(), 0),
         length=None,

@@ -31,6 +31,9 @@ class KnownSums:
             return self.known[entry.name]
         return zlib.crc32(Path(entry.path).read_bytes())
 
+    def of_data(self, entry: Entry, data: bytes) -> int:
+        raise AssertionError(f"{entry.name} was read anew, {len(data)} bytes")
+
     def when_known(self, entry: Entry, wake: Callable[[], None]) -> None:  # noqa: ARG002
         wake()
 

@@ -193,12 +193,18 @@ class LateSums:
 
     def __init__(self) -> None:
         self.known: dict[str, int | SourceError] = {}
+        self.learnt: list[tuple[str, bytes]] = []
         self._waiting: list[tuple[str, Callable[[], None]]] = []
 
     def of(self, entry: Entry) -> int | None:
         found = self.known.get(entry.name)
         if isinstance(found, SourceError):
             raise found
+        return found
+
+    def of_data(self, entry: Entry, data: bytes) -> int:
+        self.known[entry.name] = found = zlib.crc32(data)
+        self.learnt.append((entry.name, data))
         return found
 
     def when_known(self, entry: Entry, wake: Callable[[], None]) -> None:
@@ -214,7 +220,7 @@ class LateSums:
 
 
 def test_that_a_sum_which_is_not_known_is_waited_for_without_a_thread(tmp_path: Path) -> None:
-    first, second = os.urandom(1_000), os.urandom(LARGE)
+    first, second = os.urandom(LARGE), os.urandom(LARGE)
     entries = (in_memory("note", b"n"), written(tmp_path, "first", first), written(tmp_path, "second", second))
     sums = LateSums()
     made = ArchiveRepresentation(Layout(Tree(entries, '"tree"')), sums)
@@ -233,18 +239,43 @@ def test_that_a_sum_which_is_not_known_is_waited_for_without_a_thread(tmp_path: 
             parts.append(segment_bytes(segment))
     assert names(b"".join(parts)) == ["note", "first", "second"]
     # What comes before is not held back meanwhile
-    assert waited == [("first", 30 + 4 + 9 + 1), ("second", 30 + 4 + 9 + 1 + 30 + 5 + 9 + 1_000)]
+    assert waited == [("first", 30 + 4 + 9 + 1), ("second", 30 + 4 + 9 + 1 + 30 + 5 + 9 + LARGE)]
+
+
+def test_that_the_sum_of_a_small_file_is_made_while_it_is_sent(tmp_path: Path) -> None:
+    contents = {f"file{number}": os.urandom(1_000 + number) for number in range(50)}
+    contents["limit"] = os.urandom(archive.SMALL)
+    tree = Tree(tuple(written(tmp_path, name, data) for name, data in contents.items()), '"tree"')
+    sums = LateSums()
+    made = ArchiveRepresentation(Layout(tree), sums)
+    segments = list(made.slice(0, made.length))
+    assert all(isinstance(segment, MemorySegment) for segment in segments)
+    assert zipfile.ZipFile(io.BytesIO(read_all(made))).testzip() is None
+    assert sums.learnt == list(contents.items())
+    # They may not be in memory: nobody else is sent anything while many are read
+    assert len(segments) > len(contents) // archive.JOINED_READ
+
+
+@pytest.mark.parametrize("start", [1, 40, 1_000])
+def test_that_a_part_that_begins_in_a_small_file_which_nobody_read_is_the_same_bytes(
+    tmp_path: Path, start: int
+) -> None:
+    tree = Tree((written(tmp_path, "a", b"a" * 1_000), written(tmp_path, "b", b"b")), '"tree"')
+    whole = Layout(tree)
+    expected = read_all(ArchiveRepresentation(whole, KnownSums()))
+    for stop in (start + 1, whole.directory - 1):
+        assert read_all(ArchiveRepresentation(whole, LateSums()), start, stop) == expected[start:stop]
 
 
 def test_that_a_wake_for_nothing_is_answered_with_another_wait(tmp_path: Path) -> None:
-    made = ArchiveRepresentation(Layout(Tree((written(tmp_path, "a", b"a"),), '"tree"')), LateSums())
+    made = ArchiveRepresentation(Layout(Tree((written(tmp_path, "a", bytes(LARGE)),), '"tree"')), LateSums())
     pieces = made.slice(0, made.length)
     assert isinstance(next(pieces), NotYet)
     assert isinstance(next(pieces), NotYet)
 
 
 def test_that_a_sum_which_cannot_be_had_ends_the_download(tmp_path: Path) -> None:
-    entry = written(tmp_path, "a", b"a")
+    entry = written(tmp_path, "a", bytes(LARGE))
     sums = LateSums()
     made = ArchiveRepresentation(Layout(Tree((entry,), '"tree"')), sums)
     pieces = made.slice(0, made.length)

@@ -118,7 +118,7 @@ def asked() -> list[str]:
 
 @pytest.fixture
 def sums(asked: list[str]) -> TreeChecksums:
-    return TreeChecksums({}, lambda _, entry: asked.append(entry.name))
+    return TreeChecksums({}, lambda _, entry: asked.append(entry.name), lambda *_: None)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,18 @@ def test_that_what_needs_no_reading_has_its_sum_at_once(sums, asked, entry, crc)
 )
 def test_that_a_sum_is_valid_for_one_size_time_and_inode(known, fits):
     entry = Entry("x", "/x", 5, 7, 0o100644, inode=9)
-    assert TreeChecksums({"/x": Checksum(*known, 42)}, lambda *_: None).of(entry) == (42 if fits else None)
+    sums = TreeChecksums({"/x": Checksum(*known, 42)}, lambda *_: None, lambda *_: None)
+    assert sums.of(entry) == (42 if fits else None)
+
+
+def test_that_what_a_download_read_is_known_to_all_and_kept(asked):
+    kept: list[tuple[Entry, Checksum]] = []
+    sums = TreeChecksums({}, lambda _, entry: asked.append(entry.name), lambda *each: kept.append(each))
+    entry = Entry("x", "/x", 5, 7, 0o100644, inode=9)
+    woken: list[int] = []
+    sums.when_known(entry, lambda: woken.append(1))
+    assert sums.of_data(entry, b"hello") == sums.of(entry) == zlib.crc32(b"hello")
+    assert (woken, asked, kept) == ([1], ["x"], [(entry, Checksum(5, 7, 9, zlib.crc32(b"hello")))])
 
 
 def test_that_all_who_wait_are_woken_once_by_the_sum(sums, asked):

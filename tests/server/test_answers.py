@@ -125,7 +125,7 @@ def test_that_a_stream_and_a_redirect_and_a_mistake_carry_theirs(
     monkeypatch: pytest.MonkeyPatch,
     expected_logs: Callable[..., object],
 ) -> None:
-    monkeypatch.setattr(live.opener, "open", lambda _: MadeStream(b"line\n"))
+    monkeypatch.setattr(live.opener, "open", lambda _, **__: MadeStream(b"line\n"))
     check(live.get(items["file"]), Answer.STREAM)
 
     live.app.view_functions["pages.front"] = lambda: redirect("/s/x", 303, Response)

@@ -386,7 +386,7 @@ def test_that_the_choice_of_the_page_counts_and_a_tool_gets_the_archive(
     live: LiveServer, album: SharedItem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[SharedItem] = []
-    monkeypatch.setattr(live.opener, "open", lambda item: asked.append(item) or _none())
+    monkeypatch.setattr(live.opener, "open", lambda item, **_: asked.append(item) or _none())
     live.share_list.update([album.id], lambda item: item.with_disposition(Disposition.INLINE))
     for path, fields in ((f"/d/{album.link.token}?as=attachment", PERSON), (f"/d/{album.link.token}", {})):
         assert live.ask(path, headers=fields).status == 404  # of the stand-in: the archive was asked for

@@ -33,7 +33,7 @@ def gives(live, monkeypatch):
     """Have each request given what the function makes."""
 
     def gives(make):
-        monkeypatch.setattr(live.opener, "open", lambda _: make())
+        monkeypatch.setattr(live.opener, "open", lambda _, **__: make())
 
     return gives
 
