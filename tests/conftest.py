@@ -26,6 +26,7 @@ pytest_plugins = [
     "support.browser",
     "support.samples",
     "support.live",
+    "support.ports",
     "support.program",
 ]
 

@@ -153,13 +153,25 @@ class SharingService:
                 if error.problem.kind not in _MOVE_ON:
                     raise
                 problem = error.problem
-        ip = hosts[0] if len(hosts) == 1 else ""
-        choice = choose_port(wanted, lambda port: port != wanted and can_listen(port, ip))
-        thread = self._started(hosts, choice.port)
+        thread = self._started_on_a_free_port(hosts, wanted)
         if wanted is None:
             self._settings.update(port=thread.port)  # the first port that worked is kept for ever
             return thread, None
         return thread, problem and moved_to(problem, thread.port)
+
+    def _started_on_a_free_port(self, hosts: Sequence[str], wanted: int | None) -> ServerThread:
+        """Not on `wanted`, which was tried. A port that was free may be taken when the server comes to it, such as by
+        another Desktop Share that starts now: then the next one."""
+        ip = hosts[0] if len(hosts) == 1 else ""
+        tried = {wanted}
+        while True:
+            port = choose_port(wanted, lambda port: port not in tried and can_listen(port, ip)).port
+            try:
+                return self._started(hosts, port)
+            except ShareError as error:
+                if port == 0 or error.problem.kind not in _MOVE_ON:
+                    raise
+                tried.add(port)
 
     def _started(self, hosts: Sequence[str], port: int) -> ServerThread:
         # Flask takes 0.2 s to import: here, on the background thread, while the window is shown already

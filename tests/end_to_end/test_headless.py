@@ -213,17 +213,15 @@ def test_that_output_that_goes_to_a_full_disk_is_said_in_a_line(pdf: Path, data_
 
 
 @pytest.mark.skipif(os.name != "posix", reason="closing descriptors for a program is the POSIX shell's way")
-def test_that_it_serves_without_any_output(pdf: Path, data_dir: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = f"--headless --port {port} --bind 127.0.0.1"
+def test_that_it_serves_without_any_output(pdf: Path, data_dir: Path, free_port: int) -> None:
+    options = f"--headless --port {free_port} --bind 127.0.0.1"
     script = f'exec "$0" -m desktop_share {options} --data-dir "$1" "$2" >&- 2>&- <&-'
     with subprocess.Popen(["/bin/sh", "-c", script, sys.executable, str(data_dir), str(pdf)]) as process:
         try:
             answered = None
             for _ in range(1000):
                 with contextlib.suppress(OSError):  # not listening yet, or not knowing its names yet
-                    answered = _get(f"http://127.0.0.1:{port}/robots.txt")
+                    answered = _get(f"http://127.0.0.1:{free_port}/robots.txt")
                     break
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(0.02)

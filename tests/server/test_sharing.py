@@ -90,14 +90,8 @@ class Run:
 
 
 @pytest.fixture
-def store() -> Store:
+def store(own_ports: range) -> Store:
     return Store()
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 @pytest.fixture
@@ -143,6 +137,24 @@ def test_that_the_old_port_comes_back_when_it_is_free_again(store: Store, free_p
         run.service.restart()
         state = run.until(SharingStatus.SHARING)
         assert (state.port, state.problem) == (free_port, None)
+
+
+def test_that_a_port_that_another_program_takes_meanwhile_is_passed_over(
+    store: Store, own_ports: range, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when two start at the same moment: both find the same one free."""
+    with contextlib.ExitStack() as others:
+
+        def can_listen(port: int, ip: str = "") -> bool:
+            if port == own_ports[0]:
+                others.enter_context(socket.create_server(("", port)))
+            return True
+
+        monkeypatch.setattr("desktop_share.server.sharing.can_listen", can_listen)
+        with Run(store) as run:
+            state = run.started()
+            assert (state.status, state.port, state.problem) == (SharingStatus.SHARING, own_ports[1], None)
+    assert store.values["port"] == own_ports[1]
 
 
 def test_that_a_port_that_was_asked_for_is_not_replaced(store: Store, other_program: int) -> None:
@@ -275,7 +287,8 @@ def test_that_who_has_given_up_waiting_is_forgotten_without_another_request(
         run.settings.update(ask_always=True)
         item = run.share_list.add([SharedItem(FileSource(path), 0.0)]).items[0]
         port, approvals = run.started().port, run.entrance.approvals
-        connection = http.client.HTTPConnection("127.0.0.1", port or 0, timeout=20)
+        assert port is not None
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         with contextlib.closing(connection):
             headers = {"Accept": "text/html", "Cookie": f"device={'x' * 43}"}
             connection.request("GET", f"/s/{item.link.token}", headers=headers)
