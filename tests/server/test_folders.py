@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from support.live import LiveServer
+from support.processes import wait_until
 
 from desktop_share.core.errors import Problem, SourceError
 from desktop_share.core.items import CachePolicy, Disposition, SharedItem
@@ -168,6 +169,11 @@ def test_that_a_hash_of_a_file_inside_is_not_told_of_the_folder(live: LiveServer
     assert live.digests.latest(album.id) is None
 
 
+def _is_indexed(live: LiveServer, item: SharedItem) -> bool:
+    state = live.share_list.state(item.id)
+    return state.total is not None and not state.is_indexing
+
+
 @pytest.mark.parametrize("address", ["/f/{}/notes.txt", "/s/{}/files/", "/s/{}/files/photos/", "/s/{}"])
 @pytest.mark.parametrize(("spoil", "status"), [("pause", 503), ("remove", 404), ("gone", 404)])
 def test_that_refusals_are_those_of_the_item(
@@ -181,6 +187,7 @@ def test_that_refusals_are_those_of_the_item(
     elif spoil == "remove":
         live.share_list.remove([album.id])
     else:
+        wait_until(lambda: _is_indexed(live, album), "the folder to be read, which says that nothing is wrong with it")
         monkeypatch.setattr(live.opener.indexes, "entries", gone)
     reply = live.ask(address.format(album.link.token), headers={"Accept": "text/html"})
     assert reply.status == status
