@@ -40,6 +40,14 @@ def _next(process: subprocess.Popen[str]) -> dict[str, Any]:
     return line
 
 
+def _events_to(process: subprocess.Popen[str], name: str) -> list[dict[str, Any]]:
+    """The next lines up to the one that tells of this."""
+    lines = [_next(process)]
+    while lines[-1]["event"] != name:
+        lines.append(_next(process))
+    return lines
+
+
 def _get(link: str) -> tuple[bytes, Any]:
     with urllib.request.urlopen(link, timeout=10) as answer:
         return answer.read(), answer.headers
@@ -65,7 +73,7 @@ def test_that_json_says_what_is_shared_and_what_happens(pdf: Path, photo: Path, 
         content, headers = _get(ready["items"][0]["link"])
         assert content == pdf.read_bytes()
         assert headers["Content-Disposition"] == f'attachment; filename="{pdf.name}"'
-        started, finished = _next(process), _next(process)
+        started, *_, finished = _events_to(process, "finished")
         assert started["event"] == "started"
         assert finished == started | {"event": "finished", "sent": len(content), "total": len(content)}
         assert started["item"] == ready["items"][0]["id"]

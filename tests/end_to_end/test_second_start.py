@@ -44,12 +44,19 @@ class Starts:
 
     def first(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Started, and waited for until a second start can reach it."""
+        before = self._socket()  # a crashed one's
         process = self.begin(*arguments)
-        listening = Path(meeting(self.data_dir).server)
-        listening.unlink(missing_ok=True)  # a crashed one's
-        wait_until(lambda: listening.exists() or process.poll() is not None, "the program to listen")
+        wait_until(lambda: self._socket() not in (before, None) or process.poll() is not None, "the program to listen")
         assert process.poll() is None
         return process
+
+    def _socket(self) -> tuple[int, int] | None:
+        """The file that second starts look for: which one it is."""
+        try:
+            found = os.stat(meeting(self.data_dir).server)
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_ctime_ns
 
     def again(self, *arguments: str) -> str:
         """A second start, waited for; what it said. It has to succeed."""
