@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from support.display import Display
 from support.processes import started, wait_until
-from support.tools import need
 
 import desktop_share
 from desktop_share.core.only_one import meeting
@@ -139,11 +138,10 @@ def test_that_a_program_that_hangs_is_told_about(starts: Starts) -> None:
 
 @posix
 def test_that_a_second_start_brings_the_window_to_the_front(starts: Starts, xvfb: Display) -> None:
-    need("xdotool")
     starts.show_on(xvfb)
     first = starts.first()
-    mine = ("search", "--sync", "--onlyvisible", "--pid", str(first.pid), "--name", "^Desktop Share$")
-    window = xvfb.run("xdotool", *mine).split()[-1]
+    mine = ("--all", "--pid", str(first.pid), "--name", "^Desktop Share$")
+    window = wait_until(lambda: xvfb.window(*mine), "the window")
     xvfb.run("xdotool", "windowactivate", "--sync", window, "windowminimize", "--sync", window)
     starts.again("a.txt")
     wait_until(lambda: xvfb.run("xdotool", "getactivewindow").strip() == window, "the window to be the active one")
