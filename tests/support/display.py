@@ -37,8 +37,8 @@ class Display:
         return done.stdout
 
     def window(self, *which: str) -> str:
-        """The id of the visible window that xdotool's `search` finds, the last of several, or ''. Without `--sync`, which
-        fails over a window that goes meanwhile."""
+        """The id of the visible window that xdotool's `search` finds, the last of several; '' while there is none.
+        Without `--sync`, which fails over a window that goes meanwhile."""
         try:
             return self.run(need("xdotool"), "search", "--onlyvisible", *which).split()[-1]
         except (subprocess.CalledProcessError, IndexError):
