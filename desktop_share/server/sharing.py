@@ -33,7 +33,10 @@ log = logging.getLogger(__name__)
 
 KNOWN_FOR = 5.0  # seconds
 ASKING_TICK = 5.0  # seconds between two looks at who waits for the owner's answer
-PROBE_TIMEOUT = 1.0  # seconds; an address of this computer answers in a millisecond or never
+PROBE_TIMEOUT = (
+    5.0  # seconds; an address of this computer answers in a millisecond, on a busy one in a second, or never
+)
+MOST_PROBES = 16  # at a time
 EVERY_ADDRESS = ("0.0.0.0", "::")
 
 _MOVE_ON = frozenset({"port-in-use", "port-forbidden", "port-error"})  # another port may do
@@ -212,7 +215,7 @@ class SharingService:
         port = self._thread.port
         known = self._host_addresses()
         self._policy = self._policy_on(port, known)
-        answering = tuple(each for each in known if self._answers(each, port))
+        answering = self._answering(known, port)
         chosen = _chosen(answering, self._settings.value.link_address)
         if problem is None and all(each.reach is Reach.LOOPBACK for each in answering):
             bound_here = self._bind or self._settings.value.address
@@ -224,6 +227,12 @@ class SharingService:
         return policy_for(
             [each.ip for each in known], socket.gethostname(), port, is_own_ip=OwnIps(self._host_addresses)
         )
+
+    def _answering(self, known: Sequence[HostAddress], port: int) -> tuple[HostAddress, ...]:
+        """Asked side by side: the start waits for one that is silent, not for each of them."""
+        with ThreadPoolExecutor(MOST_PROBES, "probe") as asking:
+            answers = asking.map(lambda each: self._answers(each, port), known)
+            return tuple(each for each, answer in zip(known, answers, strict=True) if answer)
 
     def _answers(self, address: HostAddress, port: int) -> bool:
         import http.client  # with email and ssl, which the window need not wait for

@@ -173,6 +173,20 @@ def test_that_only_addresses_that_answer_are_offered(store: Store) -> None:
         assert state.base_url == f"http://127.0.0.2:{state.port}"
 
 
+def test_that_addresses_are_asked_side_by_side(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is silent, behind a wall, keeps the others from nothing."""
+    all_asked = threading.Barrier(2)
+    with Run(store, (LAN, LOOPBACK), port=0) as run:
+        answers = run.service._answers
+
+        def asked(address: HostAddress, port: int) -> bool:
+            all_asked.wait(20)
+            return answers(address, port)
+
+        monkeypatch.setattr(run.service, "_answers", asked)
+        assert run.started().addresses == (LAN, LOOPBACK)
+
+
 def test_that_links_are_made_with_the_address_that_the_owner_chose(store: Store) -> None:
     with Run(store, port=0) as run:
         assert run.started().chosen == LAN
