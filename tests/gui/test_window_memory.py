@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from window_parts import make_window
 
 from desktop_share.core.errors import Problem, StorageError
+from desktop_share.gui import window_memory
 from desktop_share.gui.window_memory import on_screen, read_state, written_state
 
 # the offscreen platform says so of windows that are shown, raised or limited in size
@@ -66,12 +67,14 @@ def test_that_size_place_and_panel_come_back(qtbot) -> None:
     assert second.window.panel.open_sections == {"sending", "answer"}
 
 
-def test_that_it_is_saved_once_it_is_still_and_not_at_every_step(qtbot) -> None:
+def test_that_it_is_saved_once_it_is_still_and_not_at_every_step(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_memory, "_QUIET_MS", 600_000)
     parts = make_window(qtbot)
     for width in range(700, 760, 10):
         parts.window.resize(width, 500)
         QApplication.processEvents()
     assert parts.window_state.saves == []
+    parts.window.memory._timer.setInterval(0)  # the time is over
     qtbot.waitUntil(lambda: len(parts.window_state.saves) == 1)
 
 
