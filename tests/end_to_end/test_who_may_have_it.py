@@ -147,8 +147,8 @@ def test_that_a_link_is_good_for_so_many_whole_downloads(pdf: Path, curl: Curl, 
     with sharing("--downloads", "2", pdf) as program:
         (link,) = program.links
         for left in (2, 1):
-            page = curl(link).stdout.decode("utf-8")
-            assert f"{left} of 2 downloads left. This command begins one:\ncurl -OJ -X POST {link}\n" in page
+            page = f"{left} of 2 downloads left. This command begins one:\ncurl -OJ -X POST {link}\n"
+            wait_until(lambda page=page: page in curl(link).stdout.decode("utf-8"), "the last download to be counted")
             curl("--output-dir", inbox, "-OJ", "-X", "POST", link)
             assert program.event("finished")["sent"] == pdf.stat().st_size
             (got,) = inbox.iterdir()
