@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_AHEAD = 64 << 10  # bytes of further requests that are read while a body waits
+LOCK_SECONDS = 0.05
 
 
 class Channel(Connection):
@@ -83,7 +84,7 @@ class Channel(Connection):
 
     def handle_write(self) -> None:
         if self.total_outbufs_len:
-            self._flush_exception(self._flush_some_if_lockable if self.requests else self._flush_some)
+            self._flush_exception(self._flush_beside_worker if self.requests else self._flush_some)
         is_ready = not self.total_outbufs_len and not self.will_close and self.awaited is None
         if self.outgoing is not None and is_ready:
             self._send_outgoing(self.outgoing)
@@ -92,6 +93,15 @@ class Channel(Connection):
             self.close_politely()
         if self.will_close:
             self.handle_close()
+
+    def _flush_beside_worker(self, do_close: bool = True) -> None:
+        """A worker that holds the lock lets it go when it runs again. Who turns away at once, as waitress does, is
+        back at once, since the socket takes bytes, and keeps the worker from running."""
+        if self.outbuf_lock.acquire(timeout=LOCK_SECONDS):
+            try:
+                self._flush_some_if_lockable(do_close)
+            finally:
+                self.outbuf_lock.release()
 
     def _send_outgoing(self, outgoing: Outgoing) -> None:
         budget = self.hub.allowance(self, outgoing)
