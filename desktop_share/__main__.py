@@ -1,235 +1,16 @@
-"""The command line: arguments, logging, exit codes."""
+"""Where the program starts: a window at once, unless the command line says more than that."""
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import sys
-from dataclasses import replace
-from pathlib import Path
 
-import click
-
-from desktop_share import __version__, link_options
-from desktop_share.command_line import cache_policy, check
-from desktop_share.core.errors import ShareError
-from desktop_share.core.handover import Handover
-from desktop_share.core.items import CachePolicy, Disposition
-from desktop_share.core.link_terms import LinkTerms
 from desktop_share.core.log_words import safe_log
-from desktop_share.core.options import Options
-from desktop_share.core.passwords import Passwords
-from desktop_share.core.paths import DATA_DIR_VARIABLE, default_data_dir
-from desktop_share.gui.display import Missing, missing_display, missing_qt, nowhere_to_show
-from desktop_share.terminal import OutputError, give_up_output
+from desktop_share.core.start import plain_start
+from desktop_share.launch import EXIT_FAILED, LOG_FORMAT, launch
 
 log = logging.getLogger(__name__)
-
-EXIT_DONE = 0
-EXIT_FAILED = 1
-
-
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=str))
-@click.option("--headless", is_flag=True, help="No window: print links and a QR code, serve until Ctrl-C.")
-@click.option("--json", "as_json", is_flag=True, help="With --headless: one JSON object a line instead of text.")
-@click.option("--bind", metavar="ADDRESS", help="Listen on this address only.  [default: every address]")
-@click.option("--port", metavar="N", type=click.IntRange(0, 65535), help="Listen on this port; 0: any free one.")
-@click.option("--inline", "disposition", flag_value="inline", help="Browsers show the files.")
-@click.option("--attachment", "disposition", flag_value="attachment", help="Browsers save the files.  [default]")
-@click.option("--name", metavar="NAME", help="The name that the recipient saves (one PATH only).")
-@click.option("--type", "media_type", metavar="MEDIA/TYPE", help="The media type, instead of the one by name.")
-@click.option(
-    "--cache",
-    metavar="ask|never|SECONDS",
-    callback=cache_policy,
-    help="Whether browsers may keep a copy: asking every time, never, or for so long.  [default: ask]",
-)
-@click.option("--follow", is_flag=True, help="The files still grow: send what comes, until nothing does.")
-@click.option("--text", metavar="TEXT", help="With --headless: share a text.")
-@click.option("--zip", "as_zip", is_flag=True, help="With --headless: share all PATHs as one ZIP archive.")
-@click.option("--explain", is_flag=True, help="With --headless: say what a browser gets for each link, and why.")
-@click.option(
-    "--expires",
-    metavar="TIME",
-    callback=link_options.expires,
-    help="The links are good until then: 30m, 1h, 2d, or 2026-12-01T18:00.",
-)
-@click.option(
-    "--downloads",
-    metavar="N",
-    type=click.IntRange(1, link_options.MOST_DOWNLOADS),
-    help="Each link is good for so many downloads.",
-)
-@click.option(
-    "--password-file",
-    metavar="FILE",
-    type=click.Path(path_type=str, allow_dash=True),
-    help="The links need the password on the first line of FILE; -: of standard input.",
-)
-@click.option("--approve", is_flag=True, help="Ask about each new device. With --headless: on the terminal.")
-@click.option("--signed", is_flag=True, help="With --headless: print links that are signed and kept nowhere.")
-@click.option(
-    "--allow",
-    metavar="CIDR",
-    multiple=True,
-    callback=link_options.networks,
-    help="Only these addresses may come in, in this run.",
-)
-@click.option(
-    "--deny",
-    metavar="CIDR",
-    multiple=True,
-    callback=link_options.networks,
-    help="These addresses may not, in this run.",
-)
-@click.option(
-    "--data-dir",
-    metavar="DIR",
-    envvar=DATA_DIR_VARIABLE,
-    type=click.Path(path_type=str),
-    help="Keep everything that is stored here.",
-)
-@click.option("--quit", "quit_running", is_flag=True, help="Close the window that is open, and wait until it is.")
-@click.option("--smoke", is_flag=True, help="Try the whole program on a file of its own, say OK, and exit.")
-@click.option("--smoke-out", metavar="FILE", type=click.Path(path_type=Path), help="With --smoke: write it here too.")
-@click.option("-v", "--verbose", is_flag=True, help="Log what happens.")
-@click.version_option(__version__, prog_name="desktop-share")
-def cli(
-    paths: tuple[str, ...],
-    headless: bool,
-    as_json: bool,
-    bind: str | None,
-    port: int | None,
-    disposition: str | None,
-    name: str | None,
-    media_type: str | None,
-    cache: CachePolicy | None,
-    follow: bool,
-    text: str | None,
-    as_zip: bool,
-    explain: bool,
-    expires: float | None,
-    downloads: int | None,
-    password_file: str | None,
-    approve: bool,
-    signed: bool,
-    allow: tuple[str, ...],
-    deny: tuple[str, ...],
-    data_dir: str | None,
-    quit_running: bool,
-    smoke: bool,
-    smoke_out: Path | None,
-    verbose: bool,
-) -> None:
-    """Share files and folders with a link that any browser on your network can open.
-
-    Opens the window, with the PATHs in its list. With --headless, the PATH - shares standard input, while it comes.
-    """
-    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(message)s")
-    if smoke:
-        from desktop_share.smoke import smoke as run_smoke
-
-        sys.exit(run_smoke(smoke_out))
-    options = Options(
-        data_dir=Path(data_dir or default_data_dir()).absolute(),
-        paths=paths,
-        text=text,
-        as_zip=as_zip,
-        explain=explain,
-        as_json=as_json,
-        bind=bind,
-        port=port,
-        disposition=None if disposition is None else Disposition(disposition),
-        name=name,
-        media_type=media_type,
-        cache=cache,
-        follow=follow,
-        terms=LinkTerms(expires, downloads, None, approve),
-        signed=signed,
-        allow=allow,
-        deny=deny,
-    )
-    if quit_running:
-        sys.exit(_quit_running(options))
-    check(options, headless=headless or as_json, data_dir=data_dir)
-    link_options.check_links(options, password_file)
-    password = link_options.password(password_file)
-    if password is not None:
-        options = replace(options, terms=replace(options.terms, password_hash=Passwords().hash(password)))
-    sys.exit(_run(options, headless or as_json))
-
-
-def _run(options: Options, headless: bool) -> int:
-    missing = None if headless else nowhere_to_show()
-    try:
-        if not headless and missing is None:
-            ended = _open_window(options)
-            if isinstance(ended, int):
-                return ended
-            missing = ended
-        if missing is not None:
-            click.echo(_carrying_on(missing), err=True)
-        from desktop_share.headless import run
-
-        return run(options)
-    except ShareError as error:
-        if isinstance(error, OutputError):
-            give_up_output(sys.stdout)
-        click.echo(f"desktop-share: {error}", err=True)
-        return EXIT_FAILED
-
-
-def _open_window(options: Options) -> int | Missing:
-    """The exit code, of this window or of having handed over to the one that is open; or why there can be none."""
-    gc.disable()  # nearly all that is made until the window is shown stays: looking for what does not takes 20 ms
-    try:
-        return _shown(options)
-    finally:
-        gc.enable()
-
-
-def _shown(options: Options) -> int | Missing:
-    try:
-        from desktop_share.gui.single_instance import first_or_hand_over, given_token
-    except ImportError as error:
-        return missing_qt() or Missing(f"Qt cannot be loaded here ({error})")
-    try:
-        first = first_or_hand_over(Handover(options, token=given_token()))
-    except ShareError as error:
-        click.echo(f"desktop-share: {error}", err=True)
-        if not sys.stderr.isatty() and missing_display() is None:
-            from desktop_share.gui.last_words import tell
-
-            tell(error.problem)
-        return EXIT_FAILED
-    if first is None:
-        return EXIT_DONE
-    try:
-        missing = missing_display()
-        if missing is not None:
-            return missing
-        from desktop_share.app import run
-
-        return run(options, meeting=first.meeting)
-    finally:
-        first.give_up()
-
-
-def _quit_running(options: Options) -> int:
-    from desktop_share.gui.single_instance import ask_to_quit
-
-    try:
-        ask_to_quit(options)
-    except ShareError as error:
-        click.echo(f"desktop-share: {error}", err=True)
-        return EXIT_FAILED
-    return EXIT_DONE
-
-
-def _carrying_on(missing: Missing) -> str:
-    return f"desktop-share: {missing.reason}, so it carries on in the terminal. {missing.next_step}".rstrip()
 
 
 def main() -> None:
@@ -241,13 +22,26 @@ def main() -> None:
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     with safe_log():
         try:
-            cli(prog_name="desktop-share")
+            _start()
         except BrokenPipeError:
+            from desktop_share.terminal import give_up_output
+
             give_up_output(sys.stdout)  # whoever read it is gone: nothing is left to say
             sys.exit(EXIT_FAILED)
         except Exception:
             log.critical("the program failed", exc_info=True)
             sys.exit(EXIT_FAILED)
+
+
+def _start() -> None:
+    start = plain_start(sys.argv[1:])
+    if start is None:
+        from desktop_share.cli import cli
+
+        cli(prog_name="desktop-share")
+    else:
+        logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
+        sys.exit(launch(start))
 
 
 if __name__ == "__main__":

@@ -1,42 +1,34 @@
-"""The window: builds the parts, hands them to each other, and takes them apart again. The only module that sees both
-gui and server."""
+"""The window's life: its frame at once, what is in it as soon as that is loaded, and the loop until it is closed."""
 
 from __future__ import annotations
 
 import contextlib
-import gc
+import os
 import signal
-import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QSocketNotifier
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop_share import __version__
-from desktop_share.core.handover import QUIT, Handover
 from desktop_share.core.only_one import Meeting
-from desktop_share.core.options import Options
-from desktop_share.gui.bridge import Bridge
-from desktop_share.gui.commands import ShareCommands
-from desktop_share.gui.item_links import LinkServices
-from desktop_share.gui.main_window import MainWindow
-from desktop_share.gui.one_drop import OneDrop
-from desktop_share.gui.opened_files import OpenedFiles
-from desktop_share.gui.pauses import keep_pauses_short
-from desktop_share.gui.raising import bring_to_front
-from desktop_share.gui.share_model import ShareModel
-from desktop_share.gui.share_view import ShareView
-from desktop_share.gui.single_instance import Reception
-from desktop_share.parts import Parts, connected_parts
+from desktop_share.core.start import Start
+from desktop_share.gui.frame import Frame
+from desktop_share.gui.look import FILE, read_look
+
+if TYPE_CHECKING:
+    from desktop_share.assembly import Assembly
+    from desktop_share.gui.main_window import MainWindow
+    from desktop_share.parts import Parts
 
 EXIT_STOPPED = 0
 
-RECEIPTS = 5  # of a link, that the panel shows
-
 
 def run(
-    options: Options,
+    start: Start,
     shown: Callable[[Parts, MainWindow], None] = lambda *_: None,
     *,
     meeting: Meeting | None = None,
@@ -48,112 +40,101 @@ def run(
     Raises ShareError for what keeps the program from starting.
     """
     application = _application()
-    with contextlib.ExitStack() as closing:
-        parts = closing.enter_context(connected_parts(options))
-        share_list = parts.share_list
-        bridge = Bridge(
-            share_list,
-            parts.sharing,
-            parts.settings,
-            parts.transfers,
-            parts.digests,
-            history=parts.history,
-            entrance=parts.entrance,
-        )
-        closing.callback(bridge.close)
-        commands = ShareCommands(share_list, parts.opener)
-        closing.callback(commands.close)
-        links = _link_services(parts)
-        model = ShareModel(share_list, bridge, commands, parts.digests.latest, clock=links.clock)
-        view = ShareView(model, commands)
-        closing.callback(view.close_thumbnails)
-        keep_pauses_short(bridge)
-        window = MainWindow(
-            share_list=share_list,
-            sharing=parts.sharing,
-            settings=parts.settings,
-            bridge=bridge,
-            digests=parts.digests,
-            commands=commands,
-            view=view,
-            model=model,
-            transfers=parts.transfers,
-            history=parts.history,
-            entrance=parts.entrance,
-            link_services=links,
-            window_state=parts.opened.storage,
-            problems=parts.opened.problems,
-        )
-        window.show()
-        gc.enable()  # see `_open_window` in __main__.py
-        parts.start()
-        commands.add_paths(options.paths, options.applied)
-        # at the start, and whenever the owner comes back to the window
-        window.activated.connect(lambda: commands.recheck([item.id for item in share_list.snapshot()]))
-        window.activated.connect(parts.sharing.refresh)
-        closing.callback(_receive(application, window, commands, options, meeting))
-        shown(parts, window)
-        with _quitting_on_signals(application):
-            application.exec()
+    frame = Frame(application, read_look(start.data_dir / FILE))
+    loading = Loading(start)
+
+    def furnish() -> None:
+        if loading.assembly is None:  # `result` says why
+            application.quit()
+            return
+        window = loading.assembly.furnish(frame, application, meeting)
+        shown(loading.assembly.parts, window)
+
+    loading.done.connect(furnish)
+    frame.show()
+    QTimer.singleShot(0, loading.begin)
+    with _quitting_on_signals(application), contextlib.closing(loading):
+        application.exec()
+        loading.result()
     return EXIT_STOPPED
 
 
-def _receive(
-    application: QApplication, window: MainWindow, commands: ShareCommands, own: Options, meeting: Meeting | None
-) -> Callable[[], None]:
-    """Take what further starts hand over, until what is returned is called."""
+class Loading(QObject):
+    """Loads what the window is filled with, and opens the storage, on a thread of its own; says `done` on the window's,
+    also when it failed."""
 
-    def take(handover: Handover) -> None:
-        if handover.action == QUIT:
-            window.close()
-            return
-        bring_to_front(window, handover.token)
-        drops.take(handover.options)
+    done = Signal()
+    _ended = Signal()
 
-    if sys.platform == "darwin":
-        files = OpenedFiles(window)
-        files.opened.connect(lambda path: commands.add_paths((path,)))
-        application.installEventFilter(files)
-    if meeting is None:
-        return lambda: None
-    drops = OneDrop(lambda asked: commands.add_paths(asked.paths, asked.applied), window)
-    reception = Reception(meeting, own, window)
-    reception.asked.connect(take)
-    reception.listen()
-    return reception.close
+    def __init__(self, start: Start) -> None:
+        super().__init__()
+        self._ended.connect(self._say)  # a method of this object: called on the window's thread
+        self._start = start
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._load, name="loading")
+        self.assembly: Assembly | None = None
 
+    def begin(self) -> None:
+        self._thread.start()
 
-def _link_services(parts: Parts) -> LinkServices:
-    """What the panel needs to show and make links."""
-    entrance = parts.entrance
-    return LinkServices(
-        clock=entrance.doors.clock,
-        hashed=entrance.passwords.hash,
-        sign=entrance.doors.signer.sign,
-        receipts_of=lambda link_id: parts.history.downloads_of(link_id, RECEIPTS),
-    )
+    def result(self) -> None:
+        """Wait for it. Raises what kept it from loading."""
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Take apart what was loaded."""
+        if self.assembly is not None:
+            self.assembly.close()
+
+    def _load(self) -> None:
+        try:
+            from desktop_share.assembly import Assembly
+
+            self.assembly = Assembly(self._start.options())
+        except BaseException as error:  # noqa: BLE001  told by `result`
+            self._error = error
+        self._ended.emit()
+
+    def _say(self) -> None:
+        self.done.emit()
 
 
 def _application() -> QApplication:
     QCoreApplication.setOrganizationName("Desktop Share")
     QCoreApplication.setApplicationName("Desktop Share")
     QCoreApplication.setApplicationVersion(__version__)
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    application = QApplication.instance() or QApplication([*sys.argv[:1], "-style", "fusion"])
     assert isinstance(application, QApplication)
     application.setDesktopFileName("desktop-share")
     return application
+
+
+def _ends() -> tuple[Any, Any]:
+    """What one writes and the other reads, neither waiting. Windows watches sockets only, which take 4 ms to load."""
+    if sys.platform == "win32":
+        import socket
+
+        pair = socket.socketpair()
+        for each in pair:
+            each.setblocking(False)
+        return pair
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.set_blocking(writer, False)
+    return os.fdopen(reader, "rb", 0), os.fdopen(writer, "wb", 0)
 
 
 @contextlib.contextmanager
 def _quitting_on_signals(application: QApplication) -> Iterator[None]:
     """Ctrl-C in the terminal and a system's polite request close the window as its button does.
 
-    Python runs signal handlers between its own instructions, and Qt's loop runs none: a signal writes a byte into a
-    socket that the loop watches.
+    Python runs signal handlers between its own instructions, and Qt's loop runs none: a signal writes a byte that
+    the loop watches for.
     """
-    reader, writer = socket.socketpair()
-    reader.setblocking(False)
-    writer.setblocking(False)
+    reader, writer = _ends()
     notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
     notifier.activated.connect(application.quit)
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]

@@ -30,6 +30,7 @@ from desktop_share.core.media_types import media_type_for
 from desktop_share.core.options import Options
 from desktop_share.core.paths import resources_dir
 from desktop_share.core.share_list import ShareList
+from desktop_share.core.start import Start
 from desktop_share.core.storage import open_storage
 from desktop_share.gui.display import missing_display
 
@@ -59,6 +60,7 @@ LIBRARIES = (
     "PySide6.QtNetwork",
     "PySide6.QtSvg",
     "PySide6.QtWidgets",
+    *(["jeepney"] if sys.platform == "linux" else []),
 )
 RESOURCES = ("media_types.json", "icons/desktop-share.svg", "templates/base.html", "static/page.css", "welcome")
 PICTURES = {"gif", "jpeg", "png", "svg", "webp"}  # that thumbnails are made of
@@ -156,7 +158,7 @@ def _drop_and_download(data_dir: Path, dropped: Path) -> SharedItem:
             download.add_done_callback(lambda _: _quit())
             started.append(download)
 
-        run(Options(data_dir, bind="127.0.0.1", port=0), shown)
+        run(Start.of(Options(data_dir, bind="127.0.0.1", port=0)), shown)
         return started[0].result()
 
 

@@ -43,10 +43,10 @@ def test_that_the_access_log_is_written_beside_the_database_while_it_is_on(data_
 def test_that_the_programs_log_is_safe_from_its_first_record_and_after_a_crash() -> None:
     code = (
         "import logging, desktop_share.__main__ as program\n"
-        "def cli(**_):\n"
+        "def launch(_):\n"
         "    logging.warning('GET /d/%s\\nforged', '2Ycs_cJhhriUKHXNyM421Q')\n"
         "    raise ValueError('/d/2Ycs_cJhhriUKHXNyM421Q')\n"
-        "program.cli = cli\n"
+        "program.launch = launch\n"
         "program.main()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)

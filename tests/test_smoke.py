@@ -50,7 +50,8 @@ def test_that_what_is_missing_is_one_line_and_exit_code_1(
 
 def test_that_every_dependency_is_among_the_libraries_that_are_tried() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = {re.match(r"[\w-]+", each).group().lower() for each in project["dependencies"]}  # type: ignore[union-attr]
+    here = [each for each in project["dependencies"] if sys.platform == "linux" or "== 'linux'" not in each]
+    wanted = {re.match(r"[\w-]+", each).group().lower() for each in here}  # type: ignore[union-attr]
     provided = importlib.metadata.packages_distributions()
     tried = {each.lower().replace("_", "-") for name in smoke.LIBRARIES for each in provided[name.split(".")[0]]}
     assert wanted - tried == set()

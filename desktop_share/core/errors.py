@@ -7,7 +7,7 @@ file name never takes part in a translation.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Translate = Callable[[str], str]
 
@@ -16,8 +16,7 @@ def untranslated(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What happened (`what`) and what to do next (`next_step`); `kind` is its name for code and tools.
 
     Both texts are `str.format` templates over `values`, pairs of placeholder and plain text.

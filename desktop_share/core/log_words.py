@@ -7,6 +7,7 @@ open what is shared. All of it passes here when a record is made, so that no han
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import re
 import sys
@@ -18,31 +19,37 @@ from typing import Any
 HIDDEN = "[hidden]"
 
 _WORD = r"[A-Za-z0-9_-]"
-_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # user names and passwords in an address
-    (re.compile(r"(?<=://)[^/\s@\"'<>]+(?=@)"), HIDDEN),
-    # fields that carry proof; to the end of the line or of the quotation
-    (
-        re.compile(
-            r"(?i)((?:authorization|cookie))\b(['\"]?\s*[:=,]\s*)(['\"]?)(.+?)(?=\3\s*[,})\]]|$)",
-            re.M,
+
+
+@functools.cache
+def _secrets() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Made for the first line that is written: most starts write none."""
+    return (
+        # user names and passwords in an address
+        (re.compile(r"(?<=://)[^/\s@\"'<>]+(?=@)"), HIDDEN),
+        # fields that carry proof; to the end of the line or of the quotation
+        (
+            re.compile(
+                r"(?i)((?:authorization|cookie))\b(['\"]?\s*[:=,]\s*)(['\"]?)(.+?)(?=\3\s*[,})\]]|$)",
+                re.M,
+            ),
+            rf"\1\2\3{HIDDEN}",
         ),
-        rf"\1\2\3{HIDDEN}",
-    ),
-    (re.compile(r"\b((?i:basic|bearer))\s+(?=\S*[A-Z0-9=])[A-Za-z0-9+/=._~-]{4,}"), rf"\1 {HIDDEN}"),
-    (re.compile(r"(?i)\b(password|passwd|token|ticket)(['\"]?=['\"]?)[^\s&\"',)>]+"), rf"\1\2{HIDDEN}"),
-    (re.compile(r"\$argon2\w*\$\S+"), HIDDEN),
-    # what stands behind the route of an address
-    (re.compile(r"(?i)((?:/|%2f)[dsftl](?:/|%2f))(?:(?!%2f)[^\s/?#\"'<>]){16,}"), rf"\1{HIDDEN}"),
-    # signed links and cookies: [.]payload[.time].signature
-    (re.compile(rf"\.?{_WORD}{{8,}}(?:\.{_WORD}+)?\.{_WORD}{{27,}}(?!{_WORD})"), HIDDEN),
-    # tokens of links, tickets and this run; capitals and small letters in 22 characters are hardly ever a word
-    (re.compile(rf"(?<!{_WORD})(?={_WORD}*[A-Z])(?={_WORD}*[a-z]){_WORD}{{22}}(?!{_WORD})"), HIDDEN),
-)
+        (re.compile(r"\b((?i:basic|bearer))\s+(?=\S*[A-Z0-9=])[A-Za-z0-9+/=._~-]{4,}"), rf"\1 {HIDDEN}"),
+        (re.compile(r"(?i)\b(password|passwd|token|ticket)(['\"]?=['\"]?)[^\s&\"',)>]+"), rf"\1\2{HIDDEN}"),
+        (re.compile(r"\$argon2\w*\$\S+"), HIDDEN),
+        # what stands behind the route of an address
+        (re.compile(r"(?i)((?:/|%2f)[dsftl](?:/|%2f))(?:(?!%2f)[^\s/?#\"'<>]){16,}"), rf"\1{HIDDEN}"),
+        # signed links and cookies: [.]payload[.time].signature
+        (re.compile(rf"\.?{_WORD}{{8,}}(?:\.{_WORD}+)?\.{_WORD}{{27,}}(?!{_WORD})"), HIDDEN),
+        # tokens of links, tickets and this run; capitals and small letters in 22 characters are hardly ever a word
+        (re.compile(rf"(?<!{_WORD})(?={_WORD}*[A-Z])(?={_WORD}*[a-z]){_WORD}{{22}}(?!{_WORD})"), HIDDEN),
+    )
+
 
 # Control characters, line separators of Unicode, what turns the direction of text round, and half characters
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_UNSEEN_BUT_LINES = re.compile(_UNSEEN.pattern.replace(r"\x00-\x1f", r"\x00-\x09\x0b-\x1f"))
+_UNSEEN = r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+_UNSEEN_BUT_LINES = _UNSEEN.replace(r"\x00-\x1f", r"\x00-\x09\x0b-\x1f")
 
 
 def redacted(text: str) -> str:
@@ -51,19 +58,19 @@ def redacted(text: str) -> str:
     >>> redacted("GET /d/0123456789abcdefghijkl/a.txt?password=x")
     'GET /d/[hidden]/a.txt?password=[hidden]'
     """
-    for pattern, instead in _SECRETS:
+    for pattern, instead in _secrets():
         text = pattern.sub(instead, text)
     return text
 
 
 def one_line(text: str) -> str:
     r"""Every character that is not seen, or that ends a line, written out: '\n', '\x1b', '\u2028'."""
-    return _UNSEEN.sub(_written_out, text)
+    return re.sub(_UNSEEN, _written_out, text)
 
 
 def several_lines(text: str) -> str:
     """As `one_line`, of a traceback: its lines stay lines, set in, so that none looks like a record."""
-    return "\n".join(f"  {line}" for line in _UNSEEN_BUT_LINES.sub(_written_out, text).split("\n"))
+    return "\n".join(f"  {line}" for line in re.sub(_UNSEEN_BUT_LINES, _written_out, text).split("\n"))
 
 
 def _written_out(found: re.Match[str]) -> str:

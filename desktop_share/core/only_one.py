@@ -9,20 +9,19 @@ and goes with the file when a damaged one is put aside.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import stat
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _LONGEST = 80  # bytes of a socket's path: 104 on macOS, 108 on Linux, less what Qt's `listen` puts behind it
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(NamedTuple):
     """Where the running program of one user and data folder is met.
 
     server   for QLocalServer: a socket's absolute path, on Windows a pipe's name
@@ -36,8 +35,8 @@ class Meeting:
 def meeting(data_dir: Path) -> Meeting:
     """Of this user and this data folder. Makes the folder that sockets are in. Raises OSError."""
     folder = os.path.normcase(os.path.realpath(data_dir))
-    digest = hashlib.sha256(f"{_user()}\0{folder}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    name = f"desktop-share-{digest}"
+    check = zlib.crc32(f"{_user()}\0{folder}".encode("utf-8", "surrogateescape"))  # of a few folders, all one's own
+    name = f"desktop-share-{check:08x}"
     if sys.platform == "win32":
         return Meeting(name, f"Local\\{name}")
     base = _private_folder()

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
-import socket
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _UNSEEN_PLATFORMS = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
 _XCB_LIBRARY = "libxcb-cursor.so.0"  # the one that Qt 6.5 and later need and that a fresh Debian lacks
 _TIMEOUT = 2.0  # seconds; a display on this computer answers in a millisecond
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """Why no window can be shown, as the beginning of a sentence, and what to do about it."""
 
     reason: str
@@ -25,7 +22,12 @@ class Missing:
 
 def missing_display(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Missing | None:
     """None where a window can be shown."""
-    missing = nowhere_to_show(environ, platform) or missing_qt()
+    return nowhere_to_show(environ, platform) or missing_for_qt(environ, platform)
+
+
+def missing_for_qt(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Missing | None:
+    """The second half of the question: what Qt needs to be loaded, and to reach the display."""
+    missing = missing_qt()
     if missing is None and _by_x11(environ, platform) and not can_load(_XCB_LIBRARY):
         return Missing("Qt needs a library that is missing here", "For the window install it: libxcb-cursor0.")
     return missing
@@ -33,6 +35,8 @@ def missing_display(environ: Mapping[str, str] = os.environ, platform: str = sys
 
 def can_load(library: str) -> bool:
     """Whether the loader finds it: on the system, or beside the program where it brings its own."""
+    import ctypes
+
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -60,7 +64,6 @@ def _by_x11(environ: Mapping[str, str], platform: str) -> bool:
 def missing_qt() -> Missing | None:
     """What keeps Qt from being loaded."""
     try:
-        import PySide6.QtNetwork
         import PySide6.QtWidgets  # noqa: F401
     except ImportError as error:
         return Missing(f"Qt cannot be loaded here ({error})", "For the window install what it names.")
@@ -75,21 +78,23 @@ def _answers(display: str) -> bool:
     host, number = match["host"], int(match["number"])
     if host in ("", "unix"):
         path = f"/tmp/.X11-unix/X{number}"
-        return any(_connects(socket.AF_UNIX, each) for each in (path, "\0" + path))
+        return any(_connects(each) for each in (path, "\0" + path))
     if host.startswith("/"):
-        return _connects(socket.AF_UNIX, display) or _connects(socket.AF_UNIX, f"{host}:{number}")
+        return _connects(display) or _connects(f"{host}:{number}")
+    return _connects((host, 6000 + number))
+
+
+def _connects(address: str | tuple[str, int]) -> bool:
+    """`address`: a path, or a host and a port."""
+    import socket
+
     try:
-        with socket.create_connection((host, 6000 + number), timeout=_TIMEOUT):
+        if isinstance(address, tuple):
+            socket.create_connection(address, timeout=_TIMEOUT).close()
+            return True
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(_TIMEOUT)
+            probe.connect(address)
             return True
     except OSError:
         return False
-
-
-def _connects(family: int, address: str) -> bool:
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.settimeout(_TIMEOUT)
-        try:
-            probe.connect(address)
-        except OSError:
-            return False
-        return True

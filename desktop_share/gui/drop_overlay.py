@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QDropEvent, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_share.gui.offers import Glance
@@ -141,17 +141,6 @@ class EmptyState(QWidget):
         size = QSize(3 * ICON - 6, 3 * ICON - 6)
         self._picture.setPixmap(self._theme.icon("share", "accent").pixmap(size, self.devicePixelRatioF()))
         self.update()
-
-
-def take_unmoved(event: QDropEvent) -> bool:
-    """Accept as a copy, or as a link where that is all there is; what can only be moved is left alone."""
-    for action in (Qt.DropAction.CopyAction, Qt.DropAction.LinkAction):
-        if action & event.possibleActions():
-            event.setDropAction(action)
-            event.accept()
-            return True
-    event.ignore()
-    return False
 
 
 def draw_frame(painter: QPainter, around: QRectF, pen: QPen) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Signal
@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QBoxLayout, QFrame, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_share.core.digests import Digests
 from desktop_share.core.entrance import Entrance
@@ -33,11 +33,14 @@ from desktop_share.gui.background import Background
 from desktop_share.gui.details import Details
 from desktop_share.gui.details_panel import DetailsPanel
 from desktop_share.gui.doorkeeping import Doorkeeping
-from desktop_share.gui.drop_overlay import DropOverlay, EmptyState, take_unmoved
+from desktop_share.gui.drop_overlay import DropOverlay, EmptyState
+from desktop_share.gui.dropping import take_unmoved
+from desktop_share.gui.frame import SIZE
 from desktop_share.gui.icons import app_icon
 from desktop_share.gui.item_links import LinkServices
 from desktop_share.gui.late_dialog import LateDialog, help_dialog
 from desktop_share.gui.link_copier import LinkCopier
+from desktop_share.gui.look import Look, look_of
 from desktop_share.gui.news import News
 from desktop_share.gui.offers import at_a_glance, carried_by
 from desktop_share.gui.preferences import Preferences
@@ -60,14 +63,13 @@ if TYPE_CHECKING:
     from desktop_share.gui.share_view import ShareView
     from desktop_share.gui.transfers_model import Transfers
 
-_SIZE = (900, 560)
 _LEAST_WIDTH = 420
 _LEAST_LIST = 72  # a row; the window's least height follows from what it shows
 
 
-class MainWindow(QMainWindow):
-    """Composed of parts that `app.py` makes. `closing` says that the window is about to be gone,
-    `activated` that the owner came to it."""
+class MainWindow(QWidget):
+    """What is in the window, composed of parts that `assembly.py` makes. `frame`: what it is going to be put into.
+    `closing` says that the window is about to be gone, `activated` that the owner came to it."""
 
     closing = Signal()
     activated = Signal()
@@ -89,8 +91,10 @@ class MainWindow(QMainWindow):
         link_services: LinkServices | None = None,
         entrance: Entrance | None = None,
         problems: Sequence[Problem] = (),
+        keep_look: Callable[[Look], object] = lambda _: None,
+        frame: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(frame)
         self._share_list = share_list
         self._sharing = sharing
         self._settings = settings
@@ -125,6 +129,7 @@ class MainWindow(QMainWindow):
         )
         self.editors = TextEditors(commands, self)
         self.memory = WindowMemory(self, window_state, self.background, self.alerts.show_problem)
+        self.memory.keep_look(lambda: look_of(self.window(), self._card, settings.value.theme), keep_look)
         if entrance is not None:
             self.doors = Doorkeeping(self, view, entrance, bridge, settings, sharing, commands, link_services)
         self.theme.dress()
@@ -143,9 +148,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Desktop Share")
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        self.resize(*_SIZE)
+        self.resize(*SIZE)
         self.setMinimumWidth(_LEAST_WIDTH)
-        card = QFrame()
+        self._card = card = QFrame()
         card.setObjectName("card")
         inside = QVBoxLayout(card)
         inside.setContentsMargins(4, 4, 4, 4)  # the list's corners stay inside the card's round ones
@@ -164,8 +169,7 @@ class MainWindow(QMainWindow):
         self._body.addWidget(self.panel)
         self.panel.hide()
         self.activity.hide()
-        content = QWidget()
-        column = QVBoxLayout(content)
+        column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, GAP)
         column.setSpacing(MARGIN - 4)
         column.addWidget(self.bar)
@@ -173,7 +177,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self.alerts)
         column.addLayout(self._body, 1)
         column.addWidget(self.status)
-        self.setCentralWidget(content)
         self.addActions(
             [action for group in self.commands.groups for action in group if action.parent() is not self._view]
         )
@@ -190,7 +193,7 @@ class MainWindow(QMainWindow):
         do.pause.triggered.connect(self._pause_or_resume)
         do.settings.triggered.connect(self.preferences.open)
         do.help.triggered.connect(self.help_dialog.show)
-        do.quit.triggered.connect(self.close)
+        do.quit.triggered.connect(lambda: self.window().close())
         QShortcut(QKeySequence("F10"), self, self.bar.menu_button.showMenu)
         self.bar.address_chosen.connect(lambda ip: self.preferences.change("link_address", ip))
         self.bar.address_copied.connect(self._copy_address)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QPalette
 
+from desktop_share.gui.colours import DARK, LIGHT
 from desktop_share.gui.row_words import Tone
-from desktop_share.gui.theme import DARK, LIGHT
 
 Role = QPalette.ColorRole
 

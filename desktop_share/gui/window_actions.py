@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.gui.theme import Theme
@@ -22,7 +22,7 @@ _Keys = QKeySequence.StandardKey
 class WindowActions(QObject):
     """The window's own actions, and those of the list's `view` that the menu shows too."""
 
-    def __init__(self, theme: Theme, view: ShareView, window: QMainWindow) -> None:
+    def __init__(self, theme: Theme, view: ShareView, window: QWidget) -> None:
         super().__init__(window)
         self._theme = theme
         self._icons: dict[QAction, str] = {}
@@ -66,7 +66,7 @@ class WindowActions(QObject):
         self._icons[view.action_remove] = "remove"
         self.menu = self._fill(QMenu(self.tr("Menu"), window))
         if sys.platform == "darwin":  # where every program has its menus in one bar on top of the screen
-            window.menuBar().addMenu(self._fill(QMenu(self.tr("File"), window)))
+            QMenuBar(window).addMenu(self._fill(QMenu(self.tr("File"), window)))
         theme.changed.connect(self._colour)
         self._colour()
 

@@ -1,23 +1,20 @@
-"""Where the window was and what it showed, kept over restarts."""
+"""What the window showed and how it looked, kept over restarts."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QTimer
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from desktop_share.core.errors import Problem
 from desktop_share.gui.background import Background
+from desktop_share.gui.look import Look
 
 _QUIET_MS = 500  # after the last move, before it is saved
 OPEN_AT_FIRST = frozenset({"link"})  # sections of the panel
-_REACHABLE = 80  # pixels of a window that have to be on a screen for it to be dragged back
 
 
 class WindowState(Protocol):
@@ -29,34 +26,35 @@ class WindowState(Protocol):
 
 
 class WindowMemory(QObject):
-    """Saves the geometry of `window`, whether the panel is shown and what is open in it, soon after one changed."""
+    """Saves whether the panel is shown, what is open in it, and how the window looks, soon after one changed."""
 
     def __init__(
-        self,
-        window: QMainWindow,
-        state: WindowState,
-        background: Background,
-        failed: Callable[[Problem], object],
+        self, content: QWidget, state: WindowState, background: Background, failed: Callable[[Problem], object]
     ) -> None:
-        super().__init__(window)
-        self._window = window
+        super().__init__(content)
+        self._content = content
         self._state = state
         self._background = background
         self._failed = failed
         self._saved: bytes | None = None
+        self._looked: Look | None = None
+        self._look: Callable[[], Look] = Look
+        self._keep_look: Callable[[Look], object] = lambda _: None
         self.panel_shown = False
         self.open_sections = OPEN_AT_FIRST
         self._timer = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._timer.timeout.connect(self.save)
 
+    def keep_look(self, look: Callable[[], Look], keep: Callable[[Look], object]) -> None:
+        """`look` says how the window looks; `keep` may take its time."""
+        self._look, self._keep_look = look, keep
+
     def restore(self) -> None:
         """Call before the window is shown. What cannot be read is as if nothing had been kept."""
-        geometry, self.panel_shown, self.open_sections = read_state(self._state.load_window())
-        if geometry:
-            self._window.restoreGeometry(QByteArray(geometry))
-            self._bring_on_screen()
+        self.panel_shown, self.open_sections = read_state(self._state.load_window())
         self._saved = self._now()
-        self._window.installEventFilter(self)
+        self._content.installEventFilter(self)
+        self._content.window().installEventFilter(self)
 
     def set_panel_shown(self, shown: bool) -> None:
         self.panel_shown = shown
@@ -70,17 +68,16 @@ class WindowMemory(QObject):
     def save(self) -> None:
         """Save now what has changed."""
         self._timer.stop()
-        now = self._now()
+        now, look = self._now(), self._look()
         if now != self._saved:
             self._saved = now
             self._background.run(lambda: self._state.save_window(now), failed=self._failed)
+        if look != self._looked:
+            self._looked = look
+            self._background.run(lambda: self._keep_look(look))
 
     def _now(self) -> bytes:
-        return written_state(bytes(self._window.saveGeometry().data()), self.panel_shown, self.open_sections)
-
-    def _bring_on_screen(self) -> None:
-        screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
-        self._window.setGeometry(on_screen(self._window.geometry(), screens))
+        return written_state(self.panel_shown, self.open_sections)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange):
@@ -88,35 +85,16 @@ class WindowMemory(QObject):
         return super().eventFilter(watched, event)
 
 
-def on_screen(window: QRect, screens: Sequence[QRect]) -> QRect:
-    """`window` as it is where enough of its upper edge is on one of `screens`; else inside the first of them."""
-    title = QRect(window.x(), window.y(), window.width(), _REACHABLE)
-    for screen in screens:
-        seen = title.intersected(screen)
-        if seen.width() >= min(_REACHABLE, window.width()) and seen.height() >= _REACHABLE // 2:
-            return window
-    if not screens:
-        return window
-    inside = QRect(0, 0, min(window.width(), screens[0].width()), min(window.height(), screens[0].height()))
-    inside.moveCenter(screens[0].center())
-    return inside
+def written_state(panel_shown: bool, open_sections: frozenset[str]) -> bytes:
+    return json.dumps({"panel": panel_shown, "sections": sorted(open_sections)}).encode()
 
 
-def written_state(geometry: bytes, panel_shown: bool, open_sections: frozenset[str]) -> bytes:
-    state = {
-        "geometry": base64.b64encode(geometry).decode("ascii"),
-        "panel": panel_shown,
-        "sections": sorted(open_sections),
-    }
-    return json.dumps(state).encode()
-
-
-def read_state(state: bytes | None) -> tuple[bytes, bool, frozenset[str]]:
-    """The geometry (b'' for none), whether the panel is shown, and which of its sections are open."""
+def read_state(state: bytes | None) -> tuple[bool, frozenset[str]]:
+    """Whether the panel is shown, and which of its sections are open."""
     try:
         values = json.loads(state or b"{}")
         sections = values.get("sections")
         is_open = frozenset(map(str, sections)) if isinstance(sections, list) else OPEN_AT_FIRST
-        return base64.b64decode(str(values.get("geometry", "")), validate=True), values.get("panel") is True, is_open
-    except (ValueError, AttributeError, binascii.Error):
-        return b"", False, OPEN_AT_FIRST
+        return values.get("panel") is True, is_open
+    except (ValueError, AttributeError):
+        return False, OPEN_AT_FIRST

@@ -1,37 +1,36 @@
-"""Says when the program's own window is up and takes drops, and ends: as __main__.py starts it. Frozen by
-frozen_start.py."""
+"""Says when the program's own window is up and takes drops, and ends: started as a double click does, from its first
+line. Frozen by frozen_start.py."""
 
-import gc
+import os
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from desktop_share.__main__ import Handover, Options
-from desktop_share.gui.single_instance import first_or_hand_over
-
-gc.disable()
-
-
-def shown(_parts: object, _window: object) -> None:
-    QTimer.singleShot(0, said)
-
 
 def said() -> None:
-    print(time.monotonic(), flush=True)
+    now = time.monotonic()
+    from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+    from PySide6.QtGui import QDragEnterEvent
+
+    (window,) = (each for each in QApplication.topLevelWidgets() if each.isVisible())
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(__file__)])
+    held = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    drag = QDragEnterEvent(QPoint(200, 200), *held)
+    QApplication.sendEvent(window, drag)
+    if not drag.isAccepted():
+        sys.exit("the window takes no drop")
+    print(now, flush=True)
     QApplication.quit()
 
 
+application = QApplication(sys.argv[:1])
+QTimer.singleShot(0, said)
 with tempfile.TemporaryDirectory() as folder:
-    options = Options(Path(folder), bind="127.0.0.1", port=0)
-    first = first_or_hand_over(Handover(options))
-    assert first is not None
+    os.environ["DESKTOP_SHARE_DATA_DIR"] = folder
+    from desktop_share.__main__ import main
 
-    from desktop_share.app import run
-
-    code = run(options, shown, meeting=first.meeting)
-    first.give_up()
-sys.exit(code)
+    main()

@@ -22,11 +22,11 @@ from desktop_share.core.sources import FolderSource, LiveSource, MemorySource, S
 from desktop_share.core.tree import LeftOut, WhyLeftOut
 from desktop_share.gui import row_geometry as geometry
 from desktop_share.gui.activity import QUIET, Activity
+from desktop_share.gui.colours import DARK, LIGHT, Colours, palette_of
 from desktop_share.gui.delegates import Marks, NameEdit, Pointer, RowDelegate, kind_of
 from desktop_share.gui.row_colours import RowColours
 from desktop_share.gui.row_words import Tone, row_status, tool_tip
 from desktop_share.gui.share_model import Column
-from desktop_share.gui.theme import DARK, LIGHT, Colours, palette_of
 
 LONG = "a name that goes on and on " * 9 + ".doc"
 THEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])

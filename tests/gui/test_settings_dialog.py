@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from window_parts import NO_NETWORK, SHARING, Parts, make_window
 
 from desktop_share.core.errors import Problem, StorageError
-from desktop_share.gui.theme import DARK
+from desktop_share.gui.colours import DARK
 
 # the offscreen platform says so of windows that are shown, raised or limited in size
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

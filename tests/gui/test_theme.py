@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from desktop_share.core.paths import resources_dir
+from desktop_share.gui.colours import DARK, LIGHT, Colours, palette_of
 from desktop_share.gui.icons import app_icon, line_icon
-from desktop_share.gui.theme import DARK, LIGHT, Colours, Theme, palette_of
+from desktop_share.gui.theme import Theme
 
 TEXT_ON = [
     ("text", "window"),

@@ -36,6 +36,7 @@ from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.sources import FileSource
 from desktop_share.core.transfers import Transfer
 from desktop_share.gui.item_links import LinkServices
+from desktop_share.gui.look import Look
 from desktop_share.gui.main_window import MainWindow
 from desktop_share.gui.pasted import Picture
 from desktop_share.gui.undo import Step
@@ -337,6 +338,7 @@ class Parts:
     window_state: MemoryWindowState
     transfers: StandInTransfers
     history: MemoryHistory
+    looks: list[Look]
 
     def items(self) -> tuple[SharedItem, ...]:
         return self.share_list.snapshot()
@@ -374,6 +376,7 @@ def make_window(
     window_state = MemoryWindowState(kept)
     transfers = StandInTransfers()
     history = MemoryHistory()
+    looks: list[Look] = []
     window = MainWindow(
         share_list=share_list,
         sharing=sharing,
@@ -389,11 +392,12 @@ def make_window(
         entrance=entrance,
         link_services=link_services,
         problems=problems,
+        keep_look=looks.append,
     )
     sharing.changed.subscribe(bridge.sharing_changed.emit)
     book.changed.subscribe(bridge.from_any_thread.emit)
     parts = Parts(
-        window, share_list, sharing, book, store, bridge, commands, view, model, window_state, transfers, history
+        window, share_list, sharing, book, store, bridge, commands, view, model, window_state, transfers, history, looks
     )
     # keeps the parts until the window has closed and waited for its thread
     qtbot.addWidget(window, before_close_func=lambda _window: parts.view.clearSelection())

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from support.tools import ROOT
 
 from desktop_share import __version__
-from desktop_share.__main__ import cli
+from desktop_share.cli import cli
 
 PACKAGING = ROOT / "packaging"
 LINUX = PACKAGING / "linux"

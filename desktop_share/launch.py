@@ -1,0 +1,68 @@
+"""From what a start wants to the window, to the window that is open already, or to the terminal."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+from desktop_share.core.errors import ShareError
+from desktop_share.core.start import Start
+from desktop_share.gui.display import missing_for_qt, nowhere_to_show
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+LOG_FORMAT = "%(levelname)s %(message)s"
+
+
+def launch(start: Start, *, headless: bool = False) -> int:
+    """Run the program until it ends. Returns the exit code."""
+    if not headless:
+        missing = nowhere_to_show() or missing_for_qt()
+        if missing is None:
+            return _in_window(start)
+        _say(f"{missing.reason}, so it carries on in the terminal. {missing.next_step}".rstrip())
+    return _in_terminal(start)
+
+
+def _in_window(start: Start) -> int:
+    """The exit code, of this window or of having handed over to the one that is open."""
+    from desktop_share.app import run
+    from desktop_share.gui.single_instance import first_or_hand_over, given_token
+
+    gc.disable()  # nearly all that is made until the window is filled stays: looking for what does not takes 20 ms
+    try:
+        first = first_or_hand_over(start, given_token())
+        if first is None:
+            return EXIT_DONE
+        try:
+            return run(start, meeting=first.meeting)
+        finally:
+            first.give_up()
+    except ShareError as error:
+        _say(str(error))
+        if not sys.stderr.isatty():
+            from desktop_share.gui.last_words import tell
+
+            tell(error.problem)
+        return EXIT_FAILED
+    finally:
+        gc.enable()
+
+
+def _in_terminal(start: Start) -> int:
+    from desktop_share.headless import run
+    from desktop_share.terminal import OutputError, give_up_output
+
+    try:
+        return run(start.options())
+    except ShareError as error:
+        if isinstance(error, OutputError):
+            give_up_output(sys.stdout)
+        _say(str(error))
+        return EXIT_FAILED
+
+
+def _say(text: str) -> None:
+    import click
+
+    click.echo(f"desktop-share: {text}", err=True)
