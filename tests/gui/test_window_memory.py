@@ -60,7 +60,7 @@ def test_that_the_look_says_where_the_card_is(qtbot) -> None:
     parts = make_window(qtbot)
     card = next(each for each in parts.window.findChildren(QFrame, "card") if each.isAncestorOf(parts.view))
     parts.window.memory.save()
-    qtbot.waitUntil(lambda: len(parts.looks) == 1)
+    qtbot.waitUntil(lambda: bool(parts.looks))
     left, top, right, bottom = parts.looks[0].card
     whole = parts.window.rect()
     assert card.mapTo(parts.window, QPoint()) == QPoint(left, top)
