@@ -56,6 +56,7 @@ class Channel(Connection):
         self.outgoing: Outgoing | None = None
         self.awaited: NotYet | None = None
         self.parked: Place | None = None
+        self._begins_to_wait: Place | None = None  # the worker's own: the loop may have ended it already
         self.held = False  # by the bandwidth cap
         self._ahead = b""  # what came behind the request that is served now
         self._head: bytes | None = None  # the head of a body that is being handed over
@@ -185,7 +186,7 @@ class Channel(Connection):
     def park(self, request: RequestParser, parked: Parked) -> None:
         """Keep the request that is served now, to serve it again."""
         request.is_parked = True
-        self.parked = Place(request, parked, self.loop.clock() + parked.seconds)
+        self.parked = self._begins_to_wait = Place(request, parked, self.loop.clock() + parked.seconds)
 
     def _wait_parked(self, place: Place) -> None:
         place.begin(
@@ -204,7 +205,7 @@ class Channel(Connection):
             if self._ahead:
                 self.loop.call(self._read_on)
             del self.hub.serving[threading.get_ident()]
-        place = self.parked
+        place, self._begins_to_wait = self._begins_to_wait, None
         if place is not None:
             self._wait_parked(place)
 
