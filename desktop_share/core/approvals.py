@@ -80,12 +80,13 @@ class DeviceStore(Protocol):
 
 @dataclass(slots=True)
 class _Case:
-    """One device at one link. Times are the clock's."""
+    """One device at one link. Times are the clock's. `coming`: who has asked and is about to wait."""
 
     asking: Asking
     digest: bytes
     begun: float
     heard: float
+    coming: int = 0
     waiting: list[Callable[[], None]] = field(default_factory=list)  # to be called when the case is closed
 
 
@@ -117,10 +118,12 @@ class Approvals:
 
     # -- for the routes
 
-    def ask(self, secret: str, link: Link, client: str, device: str, what: str) -> Refusal | None:
+    def ask(
+        self, secret: str, link: Link, client: str, device: str, what: str, *, waits: bool = False
+    ) -> Refusal | None:
         """None for who was let in; WAITING while the owner is asked, and asks them; else why not.
 
-        `secret` is what this device shows and no other can know.
+        `secret` is what this device shows and no other can know. `waits`: `when_answered` is called next.
         """
         key = (token_digest(secret), link.digest)
         with self._lock:
@@ -137,6 +140,7 @@ class Approvals:
                 asking = Asking(secrets.token_hex(8), client, device, what, self._wall())
                 case = self._cases[key] = _Case(asking, key[0], self._clock(), self._clock())
             case.heard = self._clock()
+            case.coming += waits
             self._publish()
             return Refusal.WAITING
 
@@ -153,13 +157,14 @@ class Approvals:
             with self._lock:
                 if case is not None and known in case.waiting:
                     case.waiting.remove(known)
-                    if not case.waiting and self._cases.get(key) is case:
+                    if not case.waiting and not case.coming and self._cases.get(key) is case:
                         self._close(key, None)
                         self._publish()
 
         with self._lock:
             case = self._cases.get(key)
             if case is not None:
+                case.coming -= case.coming > 0
                 case.waiting.append(known)
         if case is None:
             known()

@@ -52,7 +52,8 @@ def standing(link: Link, address: str) -> Refusal | None:
         # No question yet: previews, bots and browsers that refuse cookies never come back with it
         return Refusal.WAITING
     g.awaited_link = link
-    return approvals.ask(_secret(), link, request.remote_addr or "", _device(), _named(address))
+    waits = not wants_html()
+    return approvals.ask(_secret(), link, request.remote_addr or "", _device(), _named(address), waits=waits)
 
 
 def waiting(address: str) -> Response:
