@@ -120,8 +120,8 @@ def _smoke() -> None:
         dropped = Path(folder, NAME)
         dropped.write_bytes(b"\0\r\n" + os.urandom(3_000_000))
         data_dir = Path(folder, "data")
-        item = _drop_and_download(data_dir, dropped)
-        _check_kept(data_dir, item)
+        items = _drop_and_download(data_dir, dropped)
+        _check_kept(data_dir, items)
 
 
 def _check_libraries() -> None:
@@ -144,12 +144,14 @@ def _same(what: str, found: object, wanted: object) -> None:
 # -- the window, the drop, the download
 
 
-def _drop_and_download(data_dir: Path, dropped: Path) -> SharedItem:
-    """Open the window as the program does, and drop the file on it. Returns the item that came of it."""
+def _drop_and_download(data_dir: Path, dropped: Path) -> tuple[SharedItem, ...]:
+    """Open the window as the program does, and drop the file on it. Returns the list as it was in the end: what is seen
+    of a file on the disk is noted in its item some time after the drop."""
     from desktop_share.app import run
 
     with ThreadPoolExecutor(1, "smoke") as worker:
-        started: list[Future[SharedItem]] = []
+        started: list[Future[None]] = []
+        lists: list[ShareList] = []
 
         def shown(parts: Parts, window: MainWindow) -> None:
             _check_qt()
@@ -157,9 +159,11 @@ def _drop_and_download(data_dir: Path, dropped: Path) -> SharedItem:
             download = worker.submit(_download_when_shared, parts, dropped)
             download.add_done_callback(lambda _: _quit())
             started.append(download)
+            lists.append(parts.share_list)
 
         run(Start.of(Options(data_dir, bind="127.0.0.1", port=0)), shown)
-        return started[0].result()
+        started[0].result()
+        return lists[0].snapshot()
 
 
 def _quit() -> None:
@@ -199,9 +203,9 @@ def _drop(window: MainWindow, path: Path) -> None:
             raise SmokeError("the window takes no drop")
 
 
-def _download_when_shared(parts: Parts, dropped: Path) -> SharedItem:
+def _download_when_shared(parts: Parts, dropped: Path) -> None:
     """On a thread of its own: wait for the link, and fetch by it what a recipient would."""
-    item, link = _link(parts)
+    link = _link(parts)
     content = dropped.read_bytes()
     headers, body = _get(link)
     _same("the downloaded content's length", len(body), len(content))
@@ -212,18 +216,17 @@ def _download_when_shared(parts: Parts, dropped: Path) -> SharedItem:
     _same("that the recipient saves it under its name", quote(NAME) in headers["Content-Disposition"], True)
     _, page = _get(link.replace("/d/", "/s/", 1).rsplit("/", 1)[0])
     _same("that the item's page names the file", NAME in page.decode("utf-8"), True)
-    return item
 
 
-def _link(parts: Parts) -> tuple[SharedItem, str]:
-    """The item and its link, once there are both."""
+def _link(parts: Parts) -> str:
+    """The link to the item, once there is one."""
     with _changes(parts.share_list.changed.subscribe, parts.sharing.changed.subscribe) as changed:
         end = time.monotonic() + LIMIT
         while True:
             items = parts.share_list.snapshot()
             link = parts.sharing.state.link_for(items[0]) if items else None
             if link is not None:
-                return items[0], link
+                return link
             try:
                 changed.get(timeout=end - time.monotonic())
             except queue.Empty:
@@ -252,11 +255,11 @@ def _get(link: str) -> tuple[HTTPMessage, bytes]:
 # -- the next start
 
 
-def _check_kept(data_dir: Path, item: SharedItem) -> None:
+def _check_kept(data_dir: Path, items: tuple[SharedItem, ...]) -> None:
     opened = open_storage(data_dir)
     try:
         for problem in opened.problems:
             raise SmokeError(f"the storage says: {problem}")
-        _same("what the storage brings back", ShareList(opened.storage).snapshot(), (item,))
+        _same("what the storage brings back", ShareList(opened.storage).snapshot(), items)
     finally:
         opened.storage.close()

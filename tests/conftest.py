@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from support import tools
 
 # Before Qt is imported. A test of the real window starts it as a program of its own, with the `xvfb` fixture's env.
@@ -19,6 +20,10 @@ if "XDG_RUNTIME_DIR" not in os.environ and os.name == "posix":
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="desktop-share-runtime-")  # else Qt warns
     atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
+# A busy computer is no mistake of what is tested. In CI hypothesis has a profile like this of its own
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
+
 pytest_plugins = [
     "support.logs",
     "support.leaks",
@@ -26,6 +31,7 @@ pytest_plugins = [
     "support.browser",
     "support.samples",
     "support.live",
+    "support.ports",
     "support.program",
 ]
 

@@ -80,12 +80,14 @@ class DeviceStore(Protocol):
 
 @dataclass(slots=True)
 class _Case:
-    """One device at one link. Times are the clock's. `lasting`: what it shows is its own, and a secret."""
+    """One device at one link. Times are the clock's. `lasting`: what it shows is its own, and a secret. `coming`: who
+    has asked and is about to wait."""
 
     asking: Asking
     lasting: bool
     begun: float
     heard: float
+    coming: int = 0
     waiting: list[Callable[[], None]] = field(default_factory=list)  # to be called when the case is closed
 
 
@@ -118,12 +120,20 @@ class Approvals:
     # -- for the routes
 
     def ask(
-        self, secret: str, link: Link, client: str, device: str, what: str, *, lasting: bool = True
+        self,
+        secret: str,
+        link: Link,
+        client: str,
+        device: str,
+        what: str,
+        *,
+        lasting: bool = True,
+        waits: bool = False,
     ) -> Refusal | None:
         """None for who was let in; WAITING while the owner is asked, and asks them; else why not.
 
         `secret` is what this device shows and no other can know. Where others can, it is not `lasting`: to allow it is
-        to allow it once.
+        to allow it once. `waits`: `when_answered` is called next.
         """
         key = (token_digest(secret), link.digest)
         with self._lock:
@@ -140,6 +150,7 @@ class Approvals:
                 asking = Asking(secrets.token_hex(8), client, device, what, self._wall())
                 case = self._cases[key] = _Case(asking, lasting, self._clock(), self._clock())
             case.heard = self._clock()
+            case.coming += waits
             self._publish()
             return Refusal.WAITING
 
@@ -156,13 +167,14 @@ class Approvals:
             with self._lock:
                 if case is not None and known in case.waiting:
                     case.waiting.remove(known)
-                    if not case.waiting and self._cases.get(key) is case:
+                    if not case.waiting and not case.coming and self._cases.get(key) is case:
                         self._close(key, None)
                         self._publish()
 
         with self._lock:
             case = self._cases.get(key)
             if case is not None:
+                case.coming -= case.coming > 0
                 case.waiting.append(known)
         if case is None:
             known()

@@ -57,8 +57,9 @@ class TransferBook:
 
     Connections of one client (address and user agent) through one link for one representation (item and ETag) are one
     transfer while one of them is open and for `grace` seconds after; those with one ticket are, whoever the clients
-    are. It is finished when every byte was delivered and no connection
-    is open, aborted when the last connection ended before that and none followed within the grace time.
+    are. It is finished when every byte was delivered and no connection is open, aborted when the last connection ended
+    before that and none followed within the grace time. Who asks for all of it when every byte was delivered begins
+    another one.
 
     The book has no timer: whoever has a loop calls `tick`. `clock` is monotonic, `wall` seconds since the epoch.
     """
@@ -110,6 +111,8 @@ class TransferBook:
         with self._lock:
             now = self._clock()
             record = self._by_key.get(key)
+            if record is not None and not partial and record.has_every_byte:
+                record = None  # the connection that brought the last of them may be open still
             if record is None or not (record.is_running or (partial and not record.transfer.reason)):
                 transfer = Transfer(
                     id=secrets.token_hex(8),

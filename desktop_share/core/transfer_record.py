@@ -59,8 +59,13 @@ class Record:
     @property
     def is_complete(self) -> bool:
         """Whether every byte was delivered; for an unknown total, whether the last connection came to its end."""
+        return not self.last_reason if self.transfer.total is None else self.has_every_byte
+
+    @property
+    def has_every_byte(self) -> bool:
+        """False while that is not known."""
         total = self.transfer.total
-        return not self.last_reason if total is None else self.covered.total >= total
+        return total is not None and self.covered.total >= total
 
     def advance(self, start: int, stop: int, now: float) -> None:
         self.covered.add(start, stop)

@@ -52,8 +52,8 @@ def standing(link: Link, address: str) -> Refusal | None:
         # No question yet: previews, bots and browsers that refuse cookies never come back with it
         return Refusal.WAITING
     g.awaited_link = link
-    client, lasting = request.remote_addr or "", _has_cookie()
-    return approvals.ask(_secret(), link, client, _device(), _named(address), lasting=lasting)
+    client, lasting, waits = request.remote_addr or "", _has_cookie(), not wants_html()
+    return approvals.ask(_secret(), link, client, _device(), _named(address), lasting=lasting, waits=waits)
 
 
 def waiting(address: str) -> Response:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_AHEAD = 64 << 10  # bytes of further requests that are read while a body waits
+LOCK_SECONDS = 0.05
 
 
 class Channel(Connection):
@@ -55,6 +56,7 @@ class Channel(Connection):
         self.outgoing: Outgoing | None = None
         self.awaited: NotYet | None = None
         self.parked: Place | None = None
+        self._begins_to_wait: Place | None = None  # the worker's own: the loop may have ended it already
         self.held = False  # by the bandwidth cap
         self._ahead = b""  # what came behind the request that is served now
         self._head: bytes | None = None  # the head of a body that is being handed over
@@ -83,7 +85,7 @@ class Channel(Connection):
 
     def handle_write(self) -> None:
         if self.total_outbufs_len:
-            self._flush_exception(self._flush_some_if_lockable if self.requests else self._flush_some)
+            self._flush_exception(self._flush_beside_worker if self.requests else self._flush_some)
         is_ready = not self.total_outbufs_len and not self.will_close and self.awaited is None
         if self.outgoing is not None and is_ready:
             self._send_outgoing(self.outgoing)
@@ -92,6 +94,15 @@ class Channel(Connection):
             self.close_politely()
         if self.will_close:
             self.handle_close()
+
+    def _flush_beside_worker(self, do_close: bool = True) -> None:
+        """A worker that holds the lock lets it go when it runs again. Who turns away at once, as waitress does, is
+        back at once, since the socket takes bytes, and keeps the worker from running."""
+        if self.outbuf_lock.acquire(timeout=LOCK_SECONDS):
+            try:
+                self._flush_some_if_lockable(do_close)
+            finally:
+                self.outbuf_lock.release()
 
     def _send_outgoing(self, outgoing: Outgoing) -> None:
         budget = self.hub.allowance(self, outgoing)
@@ -175,7 +186,7 @@ class Channel(Connection):
     def park(self, request: RequestParser, parked: Parked) -> None:
         """Keep the request that is served now, to serve it again."""
         request.is_parked = True
-        self.parked = Place(request, parked, self.loop.clock() + parked.seconds)
+        self.parked = self._begins_to_wait = Place(request, parked, self.loop.clock() + parked.seconds)
 
     def _wait_parked(self, place: Place) -> None:
         place.begin(
@@ -194,7 +205,7 @@ class Channel(Connection):
             if self._ahead:
                 self.loop.call(self._read_on)
             del self.hub.serving[threading.get_ident()]
-        place = self.parked
+        place, self._begins_to_wait = self._begins_to_wait, None
         if place is not None:
             self._wait_parked(place)
 

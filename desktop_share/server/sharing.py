@@ -33,7 +33,10 @@ log = logging.getLogger(__name__)
 
 KNOWN_FOR = 5.0  # seconds
 ASKING_TICK = 5.0  # seconds between two looks at who waits for the owner's answer
-PROBE_TIMEOUT = 1.0  # seconds; an address of this computer answers in a millisecond or never
+PROBE_TIMEOUT = (
+    5.0  # seconds; an address of this computer answers in a millisecond, on a busy one in a second, or never
+)
+MOST_PROBES = 16  # at a time
 EVERY_ADDRESS = ("0.0.0.0", "::")
 
 _MOVE_ON = frozenset({"port-in-use", "port-forbidden", "port-error"})  # another port may do
@@ -153,13 +156,25 @@ class SharingService:
                 if error.problem.kind not in _MOVE_ON:
                     raise
                 problem = error.problem
-        ip = hosts[0] if len(hosts) == 1 else ""
-        choice = choose_port(wanted, lambda port: port != wanted and can_listen(port, ip))
-        thread = self._started(hosts, choice.port)
+        thread = self._started_on_a_free_port(hosts, wanted)
         if wanted is None:
             self._settings.update(port=thread.port)  # the first port that worked is kept for ever
             return thread, None
         return thread, problem and moved_to(problem, thread.port)
+
+    def _started_on_a_free_port(self, hosts: Sequence[str], wanted: int | None) -> ServerThread:
+        """Not on `wanted`, which was tried. A port that was free may be taken when the server comes to it, such as by
+        another Desktop Share that starts now: then the next one."""
+        ip = hosts[0] if len(hosts) == 1 else ""
+        tried = {wanted}
+        while True:
+            port = choose_port(wanted, lambda port: port not in tried and can_listen(port, ip)).port
+            try:
+                return self._started(hosts, port)
+            except ShareError as error:
+                if port == 0 or error.problem.kind not in _MOVE_ON:
+                    raise
+                tried.add(port)
 
     def _started(self, hosts: Sequence[str], port: int) -> ServerThread:
         # Flask takes 0.2 s to import: here, on the background thread, while the window is shown already
@@ -202,7 +217,7 @@ class SharingService:
         port = self._thread.port
         known = self._host_addresses()
         self._policy = self._policy_on(port, known)
-        answering = tuple(each for each in known if self._answers(each, port))
+        answering = self._answering(known, port)
         chosen = _chosen(answering, self._settings.value.link_address)
         if problem is None and all(each.reach is Reach.LOOPBACK for each in answering):
             bound_here = self._bind or self._settings.value.address
@@ -214,6 +229,12 @@ class SharingService:
         return policy_for(
             [each.ip for each in known], socket.gethostname(), port, is_own_ip=OwnIps(self._host_addresses)
         )
+
+    def _answering(self, known: Sequence[HostAddress], port: int) -> tuple[HostAddress, ...]:
+        """Asked side by side: the start waits for one that is silent, not for each of them."""
+        with ThreadPoolExecutor(MOST_PROBES, "probe") as asking:
+            answers = asking.map(lambda each: self._answers(each, port), known)
+            return tuple(each for each, answer in zip(known, answers, strict=True) if answer)
 
     def _answers(self, address: HostAddress, port: int) -> bool:
         import http.client  # with email and ssl, which the window need not wait for

@@ -37,8 +37,10 @@ class Parts:
         self.heard: list[Approval] = []
         self.approvals.changed.subscribe(self.heard.append)
 
-    def ask(self, secret: str = "s", link: Link = LINK, client: str = "10.0.0.1") -> Refusal | None:
-        return self.approvals.ask(secret, link, client, "Chrome on Android", "a.pdf")
+    def ask(
+        self, secret: str = "s", link: Link = LINK, client: str = "10.0.0.1", *, waits: bool = False
+    ) -> Refusal | None:
+        return self.approvals.ask(secret, link, client, "Chrome on Android", "a.pdf", waits=waits)
 
     def answer(self, answer: Answer) -> None:
         self.approvals.answer(self.approvals.state.asking[0].id, answer)
@@ -183,6 +185,21 @@ def test_that_the_asking_ends_with_the_last_who_waits_for_it(parts: Parts) -> No
     parts.ask()
     leave[1]()
     assert len(parts.approvals.state.asking) == 1
+
+
+def test_that_who_leaves_does_not_end_it_for_who_is_about_to_wait(parts: Parts) -> None:
+    """A tool that is stopped and started again: the second is here before the first is seen to be gone."""
+    woken: list[str] = []
+    leave = []
+    for _ in range(2):
+        assert parts.ask(waits=True) is WAITING
+        for each in leave:
+            each()
+        leave.append(parts.approvals.when_answered("s", LINK, lambda: woken.append("woken")))
+    assert woken == []
+    assert len(parts.approvals.state.asking) == 1
+    leave[1]()
+    assert parts.approvals.state.asking == ()
 
 
 def test_that_who_waits_is_not_taken_for_gone_but_for_unanswered_in_the_end(parts: Parts) -> None:

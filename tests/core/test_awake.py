@@ -86,7 +86,8 @@ def test_that_a_system_that_cannot_do_it_is_no_error(changed):
         changed.announce(MOVING)
 
 
-def test_that_the_helper_program_ends_when_it_is_released():
+def test_that_the_helper_program_ends_when_it_is_released(monkeypatch):
+    monkeypatch.setattr("desktop_share.core.awake.CHILD_SECONDS", 60.0)  # by itself, however slowly it starts
     inhibitor = ChildInhibitor((sys.executable, "-c", "import sys; sys.stdin.read()"))
     inhibitor.hold()
     child = inhibitor._child

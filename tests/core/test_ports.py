@@ -119,14 +119,12 @@ def test_that_a_taken_port_is_seen_told_and_explained(listening: int) -> None:
     )
 
 
-def test_that_a_port_is_free_again_when_its_program_let_go(listening: int) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-        with socket.create_connection(("127.0.0.1", port)):
-            other.accept()[0].close()  # leaves the port waiting, as a server that is restarted does
-    assert can_listen(port, "127.0.0.1")
-    assert can_listen(port)
-    assert port_owner(port) is None
+def test_that_a_port_is_free_again_when_its_program_let_go(free_port: int) -> None:
+    with socket.create_server(("127.0.0.1", free_port)) as other, socket.create_connection(("127.0.0.1", free_port)):
+        other.accept()[0].close()  # leaves the port waiting, as a server that is restarted does
+    assert can_listen(free_port, "127.0.0.1")
+    assert can_listen(free_port)
+    assert port_owner(free_port) is None
 
 
 def test_that_an_address_of_another_computer_is_explained() -> None:

@@ -221,6 +221,21 @@ def test_that_a_range_of_what_was_finished_just_now_is_no_new_transfer(world):
     assert world.open().transfer_id != first.transfer_id
 
 
+def test_that_all_of_it_again_is_a_new_transfer_though_the_first_connection_is_still_open(world):
+    """Its client may ask again sooner than the server hears that it has hung up."""
+    first = world.open()
+    first.progress(0, 999)
+    assert world.open().transfer_id == first.transfer_id
+    first.progress(999, 1000)
+    assert world.open(partial=True).transfer_id == first.transfer_id
+    again = world.open()
+    assert again.transfer_id != first.transfer_id
+    first.end()
+    again.progress(0, 1000)
+    again.end()
+    assert world.states().count(TransferState.FINISHED) == 1  # the first has other connections
+
+
 def test_that_settling_ends_what_waits_for_its_client(world):
     delivery = world.open()
     delivery.end(Reason.CLIENT_LEFT)

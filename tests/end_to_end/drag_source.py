@@ -1,4 +1,7 @@
-"""A small window like a file manager's: what is dragged from it are the files named on the command line."""
+"""A small window like a file manager's: what is dragged from it are the files named on the command line.
+
+It prints a line when the drag has begun, and one whenever what is under the mouse takes it or does not any more.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,14 @@ class DragSource(QLabel):
             data.setUrls([QUrl.fromLocalFile(path) for path in self._paths])
             drag = QDrag(self)
             drag.setMimeData(data)
+            drag.actionChanged.connect(_say)
+            print("begun", flush=True)
             drag.exec(Qt.DropAction.CopyAction)
             self.hide()  # and stays: the drop is fetched from here after the mouse button was let go
+
+
+def _say(action: Qt.DropAction) -> None:
+    print("taken" if action == Qt.DropAction.CopyAction else "refused", flush=True)
 
 
 if __name__ == "__main__":

@@ -313,9 +313,9 @@ def processes() -> Iterator[list[subprocess.Popen[bytes]]]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL there")
-def test_that_a_download_survives_kill_9_of_the_program(tmp_path, folder, processes):
+def test_that_a_download_survives_kill_9_of_the_program(tmp_path, folder, processes, free_port):
     path = make(tmp_path / "numbers.bin", 64 * MIB)
-    first = _program(tmp_path / "data", path, 0, processes)
+    first = _program(tmp_path / "data", path, free_port, processes)
     command = [need("curl"), "-sS", "--limit-rate", "8M", "-o", "got", first.link]
     with started(command, cwd=folder, stderr=subprocess.PIPE) as client:
         wait_until(lambda: (folder / "got").exists() and _on_disk(folder) >= HALF_WAY, "the first bytes")
@@ -324,8 +324,8 @@ def test_that_a_download_survives_kill_9_of_the_program(tmp_path, folder, proces
         said = client.stderr.read().decode()
         assert client.wait(30) in (18, 56), said  # it ended short; it was reset
     assert 0 < _on_disk(folder) < 64 * MIB
-    second = _program(tmp_path / "data", path, first.port, processes)
-    assert (second.port, second.link) == (first.port, first.link)
+    second = _program(tmp_path / "data", path, free_port, processes)
+    assert (second.port, second.link) == (free_port, first.link)
     done = run(folder, "curl", "-sSf", "-C", "-", "-o", "got", first.link)
     assert done.returncode == 0, done.stderr
     assert sha256(folder / "got") == sha256(path)

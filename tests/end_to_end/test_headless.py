@@ -40,6 +40,14 @@ def _next(process: subprocess.Popen[str]) -> dict[str, Any]:
     return line
 
 
+def _events_to(process: subprocess.Popen[str], name: str) -> list[dict[str, Any]]:
+    """The next lines up to the one that tells of this."""
+    lines = [_next(process)]
+    while lines[-1]["event"] != name:
+        lines.append(_next(process))
+    return lines
+
+
 def _get(link: str) -> tuple[bytes, Any]:
     with urllib.request.urlopen(link, timeout=10) as answer:
         return answer.read(), answer.headers
@@ -65,7 +73,7 @@ def test_that_json_says_what_is_shared_and_what_happens(pdf: Path, photo: Path, 
         content, headers = _get(ready["items"][0]["link"])
         assert content == pdf.read_bytes()
         assert headers["Content-Disposition"] == f'attachment; filename="{pdf.name}"'
-        started, finished = _next(process), _next(process)
+        started, *_, finished = _events_to(process, "finished")
         assert started["event"] == "started"
         assert finished == started | {"event": "finished", "sent": len(content), "total": len(content)}
         assert started["item"] == ready["items"][0]["id"]
@@ -213,17 +221,15 @@ def test_that_output_that_goes_to_a_full_disk_is_said_in_a_line(pdf: Path, data_
 
 
 @pytest.mark.skipif(os.name != "posix", reason="closing descriptors for a program is the POSIX shell's way")
-def test_that_it_serves_without_any_output(pdf: Path, data_dir: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = f"--headless --port {port} --bind 127.0.0.1"
+def test_that_it_serves_without_any_output(pdf: Path, data_dir: Path, free_port: int) -> None:
+    options = f"--headless --port {free_port} --bind 127.0.0.1"
     script = f'exec "$0" -m desktop_share {options} --data-dir "$1" "$2" >&- 2>&- <&-'
     with subprocess.Popen(["/bin/sh", "-c", script, sys.executable, str(data_dir), str(pdf)]) as process:
         try:
             answered = None
             for _ in range(1000):
                 with contextlib.suppress(OSError):  # not listening yet, or not knowing its names yet
-                    answered = _get(f"http://127.0.0.1:{port}/robots.txt")
+                    answered = _get(f"http://127.0.0.1:{free_port}/robots.txt")
                     break
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(0.02)

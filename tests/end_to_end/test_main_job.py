@@ -45,13 +45,9 @@ class Program:
         self.display.run("xdotool", "windowmove", "--sync", self.window, "200", "150")
 
     def _found(self) -> str:
-        """The window's id, '' while there is none. Not `search --sync`: it fails over a window that goes meanwhile."""
+        """The window's id, '' while there is none."""
         assert self.process is not None
-        mine = ("--all", "--onlyvisible", "--pid", str(self.process.pid), "--name", "^Desktop Share$")
-        try:
-            return self.display.run("xdotool", "search", *mine).split()[-1]
-        except (subprocess.CalledProcessError, IndexError):
-            return ""
+        return self.display.window("--all", "--pid", str(self.process.pid), "--name", "^Desktop Share$")
 
     def kill(self) -> None:
         """As a power cut would: no handler runs, nothing is flushed."""
@@ -63,13 +59,25 @@ class Program:
     def drop(self, paths: Sequence[Path]) -> None:
         """Drag the files from another window into the middle of this one, with the mouse."""
         source = [sys.executable, str(HERE / "drag_source.py"), *map(str, paths)]
-        self.sources.enter_context(started(source, env=self.display.env))
-        self.display.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "drag source")
-        # a hand takes its time: a drag that jumps is not taken for one
-        self.display.run("xdotool", "mousemove", "50", "40", "mousedown", "1", "sleep", "0.1")
-        for x, y in ((60, 50), (90, 90), (250, 300), (400, 400), (600, 430), (640, 435), (650, 440)):
-            self.display.run("xdotool", "mousemove", "--sync", str(x), str(y), "sleep", "0.1")
-        self.display.run("xdotool", "sleep", "0.2", "mouseup", "1")
+        said = self.data_dir.with_name("drag")
+        with said.open("wb") as out:
+            self.sources.enter_context(started(source, env=self.display.env, stdout=out))
+        wait_until(lambda: self.display.window("--name", "^drag source$"), "the window to drag from")
+        self.display.run("xdotool", "mousemove", "--sync", "50", "40", "mousedown", "1")
+        self._move_until(lambda: "begun" in said.read_text(), (60, 50), (90, 90))
+        # as a hand does that waits until the window shows that it takes the files
+        self._move_until(lambda: said.read_text().endswith("taken\n"), (640, 435), (650, 440))
+        self.display.run("xdotool", "mouseup", "1")
+
+    def _move_until(self, done: Callable[[], bool], *places: tuple[int, int]) -> None:
+        """Move the mouse from place to place: what is under it hears of a drag when it moves."""
+
+        def moved() -> bool:
+            for x, y in places:
+                self.display.run("xdotool", "mousemove", str(x), str(y))
+            return done()
+
+        wait_until(moved, "the drag to go on")
 
     def keys(self, *keys: str) -> None:
         self.display.run("xdotool", "key", "--clearmodifiers", "--delay", "40", *keys)

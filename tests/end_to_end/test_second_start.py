@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from support.display import Display
 from support.processes import started, wait_until
-from support.tools import need
 
 import desktop_share
 from desktop_share.core.only_one import meeting
@@ -44,12 +43,19 @@ class Starts:
 
     def first(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Started, and waited for until a second start can reach it."""
+        before = self._socket()  # a crashed one's
         process = self.begin(*arguments)
-        listening = Path(meeting(self.data_dir).server)
-        listening.unlink(missing_ok=True)  # a crashed one's
-        wait_until(lambda: listening.exists() or process.poll() is not None, "the program to listen")
+        wait_until(lambda: self._socket() not in (before, None) or process.poll() is not None, "the program to listen")
         assert process.poll() is None
         return process
+
+    def _socket(self) -> tuple[int, int] | None:
+        """The file that second starts look for: which one it is."""
+        try:
+            found = os.stat(meeting(self.data_dir).server)
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_ctime_ns
 
     def again(self, *arguments: str) -> str:
         """A second start, waited for; what it said. It has to succeed."""
@@ -132,11 +138,10 @@ def test_that_a_program_that_hangs_is_told_about(starts: Starts) -> None:
 
 @posix
 def test_that_a_second_start_brings_the_window_to_the_front(starts: Starts, xvfb: Display) -> None:
-    need("xdotool")
     starts.show_on(xvfb)
     first = starts.first()
-    mine = ("search", "--sync", "--onlyvisible", "--pid", str(first.pid), "--name", "^Desktop Share$")
-    window = xvfb.run("xdotool", *mine).split()[-1]
+    mine = ("--all", "--pid", str(first.pid), "--name", "^Desktop Share$")
+    window = wait_until(lambda: xvfb.window(*mine), "the window")
     xvfb.run("xdotool", "windowactivate", "--sync", window, "windowminimize", "--sync", window)
     starts.again("a.txt")
     wait_until(lambda: xvfb.run("xdotool", "getactivewindow").strip() == window, "the window to be the active one")

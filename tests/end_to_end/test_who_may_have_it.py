@@ -15,12 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 from support.processes import wait_until
-from support.program import PROGRAM, Curl, Program, sharing
-from support.tools import need
+from support.program import OPTIONS, PROGRAM, Curl, Program, sharing
+from support.tools import ROOT, need
 
 ENDED = signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGINT
 PASSWORD = "Tr0ub4dor-7c1e"
-SECONDS = 4  # long enough to be ready within, on a slow computer too
+HOUR = 3600
 LARGE = 48 << 20  # more than the buffers between the two ends
 
 
@@ -77,8 +77,29 @@ def refused(program: Program, reason: str, name: str) -> None:
 # -- how long
 
 
-def test_that_at_the_end_of_its_time_a_link_is_cut_and_gone(large: Path, curl: Curl) -> None:
-    with sharing("--expires", f"{SECONDS}s", large) as program, started(program.links[0]) as running:
+class Later:
+    """A clock for the program's links that stands still for the test, until it is set forward."""
+
+    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._path = path
+        path.touch()
+        monkeypatch.setenv("LATER", str(path))
+        self.program = [sys.executable, "-m", "support.later_program", *OPTIONS]
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, (ROOT, ROOT / "tests"))))
+
+    def set_forward(self, seconds: int) -> None:
+        os.truncate(self._path, seconds)
+
+
+@pytest.fixture
+def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Later:
+    return Later(tmp_path / "later", monkeypatch)
+
+
+def test_that_at_the_end_of_its_time_a_link_is_cut_and_gone(large: Path, curl: Curl, later: Later) -> None:
+    with sharing("--expires", "1h", large, program=later.program) as program, started(program.links[0]) as running:
+        program.event("started")
+        later.set_forward(HOUR)
         cut = program.event("aborted")
         assert cut["reason"] == "The link’s time was over."
         assert rest_of(running) <= cut["sent"] < LARGE
@@ -88,15 +109,17 @@ def test_that_at_the_end_of_its_time_a_link_is_cut_and_gone(large: Path, curl: C
         refused(program, "expired", large.name)
 
 
-def test_that_a_signed_link_is_good_until_a_moment_and_cannot_be_changed(large: Path, curl: Curl) -> None:
-    until = datetime.fromtimestamp(time.time() + SECONDS).isoformat()  # noqa: DTZ006  this computer's, as people write it
-    with sharing("--signed", "--expires", until, large) as program:
+def test_that_a_signed_link_is_good_until_a_moment_and_cannot_be_changed(large: Path, curl: Curl, later: Later) -> None:
+    until = datetime.fromtimestamp(time.time() + HOUR).isoformat()  # noqa: DTZ006  this computer's, as people write it
+    with sharing("--signed", "--expires", until, large, program=later.program) as program:
         (link,) = program.links
         payload, name = link.rsplit("/", 1)
         changed = payload[:-10] + ("A" if payload[-10] != "A" else "B") + payload[-9:]
         assert status(curl, f"{changed}/{name}") == 403
         assert program.line()["reason"] == "signature-wrong"
         with started(link) as running:
+            program.event("started")
+            later.set_forward(HOUR)
             assert program.event("aborted")["reason"] == "The link’s time was over."
             assert rest_of(running) < LARGE
         assert status(curl, link) == 410
@@ -124,8 +147,8 @@ def test_that_a_link_is_good_for_so_many_whole_downloads(pdf: Path, curl: Curl, 
     with sharing("--downloads", "2", pdf) as program:
         (link,) = program.links
         for left in (2, 1):
-            page = curl(link).stdout.decode("utf-8")
-            assert f"{left} of 2 downloads left. This command begins one:\ncurl -OJ -X POST {link}\n" in page
+            page = f"{left} of 2 downloads left. This command begins one:\ncurl -OJ -X POST {link}\n"
+            wait_until(lambda page=page: page in curl(link).stdout.decode("utf-8"), "the last download to be counted")
             curl("--output-dir", inbox, "-OJ", "-X", "POST", link)
             assert program.event("finished")["sent"] == pdf.stat().st_size
             (got,) = inbox.iterdir()
@@ -197,8 +220,9 @@ def test_that_who_is_let_in_on_the_terminal_gets_the_bytes_that_they_waited_for(
         program.stdin.write(f"{word}\n".encode())
         program.stdin.flush()
         assert waiting.communicate(timeout=30)[0] == pdf.read_bytes()
+        told = program.events_to("finished")
         assert curl(program.links[0]).stdout == pdf.read_bytes()  # and is not asked about again
-        told = program.events_to("finished") + program.events_to("finished")
+        told += program.events_to("finished")
         assert {each["event"] for each in told} <= {"started", "progress", "finished"}
 
 

@@ -233,8 +233,9 @@ def test_that_an_edit_which_cannot_be_saved_is_told_and_not_shown(parts: Details
     type_in(parts, "image/webp")
     choose_cache(parts, HOUR)
     sending = parts.panel.sending
-    parts.until(lambda: sending.media_type.line.text() == "" and sending.cache.currentData() == ASK_EVERY_TIME)
+    parts.until(lambda: bool(parts.window.alerts.alerts))
     assert "disk is full" in parts.window.alerts.alerts[-1].what
+    parts.until(lambda: sending.media_type.line.text() == "" and sending.cache.currentData() == ASK_EVERY_TIME)
 
 
 def test_that_a_type_which_can_run_scripts_comes_with_advice_where_it_is_shown(parts: DetailsParts) -> None:

@@ -137,11 +137,11 @@ def test_that_items_are_added_behind_and_removed_and_undone(qtbot, edits: Edits,
         edits.lists.update(lambda all_: [replace(each, item_ids=ids) for each in all_])
         edit(edits.token, chosen)
         edits.do.rename(edits.token, "done")
-        qtbot.waitUntil(lambda: edits.listed.name == "done", timeout=5_000)
+        qtbot.waitUntil(lambda: edits.listed.name == "done")
         assert edits.listed.item_ids == after
         edits.share.undo()
         edits.share.undo()  # where nothing was changed, there is nothing more to undo
-        qtbot.waitUntil(lambda: (edits.listed.name, edits.listed.item_ids) == ("", ids), timeout=5_000)
+        qtbot.waitUntil(lambda: (edits.listed.name, edits.listed.item_ids) == ("", ids))
 
 
 # -- the dialog

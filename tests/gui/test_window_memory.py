@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QFrame
 from window_parts import make_window
 
 from desktop_share.core.errors import Problem, StorageError
+from desktop_share.gui import window_memory
 from desktop_share.gui.window_memory import read_state, written_state
 
 # the offscreen platform says so of windows that are shown, raised or limited in size
@@ -41,12 +42,14 @@ def test_that_the_panel_comes_back(qtbot) -> None:
     assert second.window.panel.open_sections == {"sending", "answer"}
 
 
-def test_that_the_look_is_saved_once_it_is_still_and_not_at_every_step(qtbot) -> None:
+def test_that_the_look_is_saved_once_it_is_still_and_not_at_every_step(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_memory, "_QUIET_MS", 600_000)
     parts = make_window(qtbot, theme="dark")
     for width in range(700, 760, 10):
         parts.window.resize(width, 500)
         QApplication.processEvents()
     assert parts.looks == []
+    parts.window.memory._timer.setInterval(0)  # the time is over
     qtbot.waitUntil(lambda: len(parts.looks) == 1)
     (look,) = parts.looks
     assert look.theme == "dark"
@@ -57,7 +60,7 @@ def test_that_the_look_says_where_the_card_is(qtbot) -> None:
     parts = make_window(qtbot)
     card = next(each for each in parts.window.findChildren(QFrame, "card") if each.isAncestorOf(parts.view))
     parts.window.memory.save()
-    qtbot.waitUntil(lambda: len(parts.looks) == 1)
+    qtbot.waitUntil(lambda: bool(parts.looks))
     left, top, right, bottom = parts.looks[0].card
     whole = parts.window.rect()
     assert card.mapTo(parts.window, QPoint()) == QPoint(left, top)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,9 @@ from support.processes import wait_until
 from desktop_share.core.approvals import Answer, Asking
 from desktop_share.core.items import SharedItem
 from desktop_share.server import approval_page
+from desktop_share.server.channel import Channel
+from desktop_share.server.parking import Parked
+from desktop_share.server.parsing import RequestParser
 
 PAGE = {"Accept": "text/html,*/*", "User-Agent": "Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile"}
 
@@ -188,6 +192,27 @@ def test_that_the_asking_ends_when_the_last_who_waits_leaves(live: LiveServer, i
         assert len(asking(live)) == 1
         other.close()
         wait_until(lambda: not asking(live), "nobody asks")
+
+
+def test_that_the_asking_ends_when_who_waits_leaves_before_the_worker_is_done(
+    live: LiveServer, item: SharedItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools, park = [], Channel.park
+
+    def park_and_leave(self: Channel, request: RequestParser, parked: Parked) -> None:
+        park(self, request, parked)
+        assert len(asking(live)) == 1
+        tools[0].close()
+        self.loop.touch(self)
+        wait_until(lambda: self.parked is None, "the loop to see it")
+        left.set()
+
+    left = threading.Event()
+    monkeypatch.setattr(Channel, "park", park_and_leave)
+    tools.append(socket.create_connection(("127.0.0.1", live.port), timeout=20))
+    tools[0].sendall(f"GET /d/{item.link.token} HTTP/1.1\r\nHost: 127.0.0.1:{live.port}\r\n\r\n".encode())
+    assert left.wait(20)
+    wait_until(lambda: not asking(live), "nobody asks")
 
 
 def test_that_the_next_request_on_the_connection_waits_behind_it(live: LiveServer, item: SharedItem) -> None:

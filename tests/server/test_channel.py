@@ -14,6 +14,7 @@ from desktop_share.core.reasons import Reason
 from desktop_share.core.representation import FileSegment
 from desktop_share.core.sources import FileSource
 from desktop_share.server.bodies import TAIL, SegmentBody
+from desktop_share.server.channel import Channel
 from desktop_share.server.limits import Limits
 from desktop_share.server.parsing import RequestParser
 from desktop_share.server.thread import HAS_SENDFILE, ServerThread
@@ -280,6 +281,24 @@ def test_that_a_file_that_gets_shorter_while_it_is_sent_ends_in_a_reset_and_no_b
         ask(client, "/hello")
         answer(client)
     assert server.turns - before < 20
+
+
+def test_that_a_worker_that_is_slow_to_write_keeps_nobody_busy(server, app, monkeypatch):
+    """Other programs want the processor too: a worker may stand still in the middle of its writing."""
+    flush_some, standing = Channel._flush_some, threading.Event()
+
+    def slow(self, do_close=True):
+        if not self.loop.is_current:
+            self.loop.touch(self)  # as at the end of another answer
+            standing.wait(0.3)
+        return flush_some(self, do_close)
+
+    monkeypatch.setattr(Channel, "_flush_some", slow)
+    with connect(server) as client:
+        before = server.turns
+        ask(client, "/hello")
+        assert answer(client)[2] == b"hello"
+        assert server.turns - before < 50
 
 
 def test_that_a_stalled_download_of_a_file_that_changed_is_cut(app):

@@ -13,7 +13,7 @@ from desktop_share.core.items import SharedItem
 from desktop_share.core.reasons import Reason
 from desktop_share.core.transfers import Transfer, TransferState
 
-WAIT = 10.0
+WAIT = 20.0
 SIZE = 64 << 20  # more than every buffer between the two ends
 
 

@@ -10,6 +10,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
+from support.processes import wait_until
 
 from desktop_share.core.items import NEVER_KEEP, CachePolicy, Disposition
 
@@ -196,10 +197,16 @@ def test_that_a_file_that_is_gone_is_told_to_both_sides_and_comes_back(live, fil
     assert reply.status == 404
     assert "missing" in reply.body.decode()
     assert str(file.parent) not in reply.body.decode()
-    assert live.share_list.problem(item.id).kind == "file-gone"
+    # whoever looked at the file before it went may tell so later, and looks again
+    wait_until(lambda: kind_of_problem(live, item) == "file-gone", "the owner to be told")
     hidden.rename(file)
     assert live.get(item).body == CONTENT
-    assert live.share_list.problem(item.id) is None
+    wait_until(lambda: kind_of_problem(live, item) is None, "the owner to be told that it is back")
+
+
+def kind_of_problem(live, item):
+    problem = live.share_list.problem(item.id)
+    return problem and problem.kind
 
 
 def _folder(path: Path) -> None:
@@ -223,7 +230,7 @@ def test_that_a_file_replaced_by_something_else_gives_no_bytes(live, file, repla
     replace_by(Path(file.name))
     reply = live.get(item)
     assert reply.status == 404
-    assert live.share_list.problem(item.id) is not None
+    wait_until(lambda: kind_of_problem(live, item) is not None, "the owner to be told")
 
 
 def test_that_every_wrong_token_gets_the_same_page(live, file):

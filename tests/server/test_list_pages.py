@@ -150,7 +150,7 @@ def test_that_what_is_missing_is_said_and_left_out_of_the_zip(live: LiveServer, 
     (tmp_path / "gone.txt").unlink()
     page = page_of(live, listed)
     assert "The sender’s file is missing now" in page
-    assert live.share_list.problem(items[2].id) is not None
+    wait_until(lambda: live.share_list.problem(items[2].id), "the owner to be told")
     reply = live.ask(f"/d/{listed.link.token}~all")
     with zipfile.ZipFile(io.BytesIO(reply.body)) as archive:
         assert archive.namelist() == ["a.txt", "b.txt"]

@@ -57,7 +57,7 @@ def was_cut(client: socket.socket) -> bool:
 
 def received(client: socket.socket) -> bytes:
     data = b""
-    with client, contextlib.suppress(ConnectionResetError, TimeoutError):
+    with client, contextlib.suppress(ConnectionResetError):
         while chunk := client.recv(1 << 16):
             data += chunk
     return data
@@ -202,7 +202,7 @@ def test_that_a_request_that_overtakes_the_change_gets_nothing_whole(
         return open_transfer(*arguments, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(live.transfers, "open", open_late)
-    client = socket.create_connection(("127.0.0.1", live.port), timeout=5)
+    client = socket.create_connection(("127.0.0.1", live.port), timeout=WAIT)
     client.sendall(f"GET /d/{item.link.token} HTTP/1.1\r\nHost: 127.0.0.1:{live.port}\r\n\r\n".encode())
     assert b"hello" not in received(client)
     assert live.transfers.snapshot()[-1].reason == Reason.REVOKED

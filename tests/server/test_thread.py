@@ -46,6 +46,7 @@ def test_that_a_hundred_starts_leave_no_thread_no_descriptor_and_no_log(app, cap
     server = ServerThread(app, ["127.0.0.1"], 0, limits=Limits(workers=2))
     with server:
         get(server.port)
+    gc.collect()  # what earlier tests left to it may hold descriptors
     threads, open_before = set(threading.enumerate()), descriptors()
     for number in range(100):
         server.start()
@@ -55,7 +56,7 @@ def test_that_a_hundred_starts_leave_no_thread_no_descriptor_and_no_log(app, cap
                 server.stop()
                 assert until_closed(idle)[0] == b""
         server.stop()
-    assert set(threading.enumerate()) == threads
+    assert set(threading.enumerate()) <= threads
     assert descriptors() == open_before
     assert caplog.records == []
 
@@ -122,6 +123,7 @@ def test_that_a_stopped_server_does_not_listen_and_the_same_port_can_be_used_at_
 )
 def test_that_start_raises_in_the_caller_and_leaves_nothing_open(app, host, port, error):
     with ServerThread(app, ["127.0.0.1"], 0) as running:
+        gc.collect()  # what earlier tests left to it may hold descriptors
         open_before = descriptors()
         server = ServerThread(app, [host], running.port if port is None else port)
         with pytest.raises(OSError) as caught:  # noqa: PT011  # the number is looked at

@@ -36,6 +36,14 @@ class Display:
         )
         return done.stdout
 
+    def window(self, *which: str) -> str:
+        """The id of the visible window that xdotool's `search` finds, the last of several; '' while there is none.
+        Without `--sync`, which fails over a window that goes meanwhile."""
+        try:
+            return self.run(need("xdotool"), "search", "--onlyvisible", *which).split()[-1]
+        except (subprocess.CalledProcessError, IndexError):
+            return ""
+
 
 @pytest.fixture(scope="session")
 def xvfb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Display]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-GRACE = 5.0  # seconds for a thread that is on its way out
+GRACE = 20.0  # seconds for a thread that is on its way out
 
 
 @pytest.fixture(autouse=True)

@@ -6,14 +6,15 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 from support.tools import need
 
-PROGRAM = [sys.executable, "-m", "desktop_share", "--port", "0", "--bind", "127.0.0.1"]
+OPTIONS = ["--port", "0", "--bind", "127.0.0.1"]
+PROGRAM = [sys.executable, "-m", "desktop_share", *OPTIONS]
 
 
 class Program:
@@ -50,9 +51,9 @@ class Program:
 
 
 @contextlib.contextmanager
-def sharing(*arguments: str | Path, **options: Any) -> Iterator[Program]:
+def sharing(*arguments: str | Path, program: Sequence[str | Path] = PROGRAM, **options: Any) -> Iterator[Program]:
     """Killed at the end, if it still runs. `options`: of the process."""
-    command = [*PROGRAM, "--json", *map(str, arguments)]
+    command = [*map(str, program), "--json", *map(str, arguments)]
     with subprocess.Popen(command, **{"stdout": subprocess.PIPE, "stdin": subprocess.PIPE} | options) as process:
         try:
             yield Program(process)
