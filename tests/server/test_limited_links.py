@@ -269,6 +269,7 @@ def test_that_a_download_is_counted_before_its_last_bytes_are_sent(
             assert transfer.sent < size
             if leaves:
                 client.shutdown(socket.SHUT_RDWR)
+                wait_until(lambda: live.transfers.running_count() == 0)  # before the rest is sent to nobody
             goes_on.set()
             if not leaves:
                 wait_until(lambda: live.transfers.snapshot()[0].state is TransferState.FINISHED)
@@ -276,7 +277,6 @@ def test_that_a_download_is_counted_before_its_last_bytes_are_sent(
         with contextlib.suppress(ConnectionResetError):
             body.result(WAIT)
     if leaves:
-        wait_until(lambda: live.transfers.running_count() == 0)
         live.transfers.settle()
     wait_until(lambda: used(live, item) == (0 if leaves else 1))
 
