@@ -58,6 +58,10 @@ class Throttle:
         self._clock = clock
         self._limiter = Late(lambda: _limiter(clock))
 
+    def load(self) -> None:
+        """What the first request waits for otherwise: a library that takes 70 ms."""
+        self._limiter()
+
     def wait(self, kind: Kind, client: str) -> int | None:
         """Count a request: None when it may be answered; else the whole seconds until it is worth trying again."""
         return self._judge(kind, client, self._limiter().hit)

@@ -142,6 +142,7 @@ class SharingService:
         self._thread, problem = self._listen(hosts_for(self._bind or self._settings.value.address))
         self._apply_rates(self._settings.value)
         self._announce(self._look_around(problem))
+        self._entrance.throttle.load()
 
     def _listen(self, hosts: Sequence[str]) -> tuple[ServerThread, Problem | None]:
         """A started server: on the wanted port, else on the next free one and with the reason."""

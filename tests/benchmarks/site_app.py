@@ -77,6 +77,7 @@ def own_app(folder: Path, port: int, book: TransferBook, *, folders: bool = Fals
         opener.start()
     policy = policy_for(["127.0.0.1"], "localhost", port)
     entrance = make_entrance(store, share_list, book)
+    entrance.throttle.load()  # as the program does once it shares
     shared = Shared(
         share_list, book, Digests(share_list, book, opener), opener, entrance, lambda: policy, lambda: False, "no probe"
     )

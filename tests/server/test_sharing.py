@@ -353,3 +353,13 @@ def test_that_the_owner_reads_of_requests_that_cannot_be_read(store: Store, requ
         visit = noted.get(timeout=20)
     assert (visit.client, visit.status, visit.why) == ("127.0.0.1", status, Barred.NOT_POSSIBLE)
     assert visit.what == "a request that cannot be read"
+
+
+def test_that_the_first_request_does_not_wait_for_a_library_to_be_loaded(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Run(store, port=0) as run:
+        loaded = threading.Event()
+        monkeypatch.setattr(run.entrance.throttle, "load", loaded.set)
+        run.started()
+        assert loaded.wait(20)
