@@ -38,6 +38,9 @@ def main(parts: list[str]) -> None:
         if not parts and (missing := missing_for_wine()):
             print(f"windows: not tried, as there is no {' and no '.join(missing)}", flush=True)
             del steps["windows"]
+    unknown = [part for part in parts if part not in steps]
+    if unknown:
+        sys.exit(f"{', '.join(unknown)} cannot be tried here. There are: {', '.join(steps)}.")
     for name in parts or steps:
         started = time.perf_counter()
         steps[name]()

@@ -213,3 +213,12 @@ def test_that_the_disk_image_brings_the_program_and_a_service_for_finder_that_st
     (taken,) = plistlib.loads((macos / "Info.plist").read_bytes())["CFBundleDocumentTypes"]
     assert set(taken["LSItemContentTypes"]) == {"public.data", "public.folder"}
     assert taken["LSHandlerRank"] == "None"  # never the program that opens them by itself
+
+
+@pytest.mark.parametrize("tool", ["build.py", "try_packages.py"])
+def test_that_a_part_that_there_is_not_is_named_with_those_that_there_are(tool: str) -> None:
+    command = [sys.executable, ROOT / "packaging" / tool, "cheese"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "cheese" in done.stderr
+    assert "wheel" in done.stderr
