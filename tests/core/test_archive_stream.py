@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from archives import open_descriptors
 from support.stores import MemoryStore
 
-from desktop_share.core import folder_indexes, tree_scan
+from desktop_share.core import folder_index, folder_indexes, looking, tree_scan
 from desktop_share.core.archive import SMALL
 from desktop_share.core.archive_layout import CHUNK
 from desktop_share.core.archive_stream import ArchiveStream
@@ -455,3 +457,18 @@ def test_that_what_downloads_learn_of_what_is_in_no_list_is_saved_and_does_not_p
     assert saved.wait(WAIT)
     assert len(store.load_checksums(str(folder))) == SAVE_COUNT
     assert not indexes._work._learnt
+
+
+def test_that_a_shared_look_is_of_later_than_the_last_asked_though_another_came_between(
+    root, disk, indexes, monkeypatch
+):
+    disk.gate.set()
+    clock = SimpleNamespace(monotonic=itertools.count(1.0).__next__)
+    monkeypatch.setattr(folder_index, "time", clock)
+    monkeypatch.setattr(looking, "time", clock)
+    index = indexes._index(FolderSource(root))
+    look, _ = index.coming_look(lambda _: Future())
+    index.look(tree_scan.never, index.new_look())
+    (root / "0new").write_bytes(b"new")
+    assert index.coming_look(lambda _: Future())[0] is look
+    assert "Photos/0new" in {each.name for each in index.look(tree_scan.never, look).tree.entries}
