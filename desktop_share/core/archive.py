@@ -123,7 +123,10 @@ class ArchiveRepresentation(Representation):
             return
         if entry.size <= SMALL:
             data = entry.data if data is None else data
-            joined.add(read_entry(entry) if data is None else data, offset)
+            if data is None:
+                data = read_entry(entry)
+                joined.files += 1
+            joined.add(data, offset)
             return
         yield from joined.take()
         if entry.data is None:
@@ -169,6 +172,7 @@ class _Joined:
         self._parts: list[bytes] = []
         self._length = 0
         self._reads = 0
+        self.files = 0  # read for what is in it
 
     @property
     def full(self) -> bool:
@@ -177,6 +181,7 @@ class _Joined:
     def has_read(self) -> None:
         """A file that nobody had read lately."""
         self._reads += 1
+        self.files += 1
 
     def cut(self, offset: int, length: int) -> tuple[int, int]:
         """Which part, counted from `offset`, of `length` bytes at `offset` is in the slice; last < first: none."""
@@ -192,7 +197,8 @@ class _Joined:
         """What there is, as a segment; nothing where there is nothing."""
         if self._parts:
             parts, self._parts, self._length, self._reads = self._parts, [], 0, 0
-            yield MemorySegment(b"".join(parts))
+            files, self.files = self.files, 0
+            yield MemorySegment(b"".join(parts), files)
 
 
 def entry_representation(entry: Entry) -> Representation:

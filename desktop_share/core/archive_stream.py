@@ -63,6 +63,7 @@ class ArchiveStream:
         with self._lock:
             self._closed = True
             part = self._part
+        self._look.is_left = True
         if part is not None:
             part.close()
 

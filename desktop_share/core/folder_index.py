@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -82,6 +83,7 @@ class FolderIndex:
         self._asked = asked
         self._keep = keep
         self._looking = threading.Lock()
+        self._coming: tuple[Look, Future[Present]] | None = None
         self._wanting = 0
         self._counting = threading.Lock()
         self._looked_at = 0.0  # time.monotonic() before it began
@@ -130,12 +132,22 @@ class FolderIndex:
         """For `look`."""
         return Look(self._sums())
 
+    def coming_look(self, begin: Callable[[Look], Future[Present]]) -> tuple[Look, Future[Present]]:
+        """A look that has not begun yet, one for all who ask until it does; `begin` has it done on another thread. So a
+        folder has two under way there at most, however many ask."""
+        with self._counting:
+            if self._coming is None:
+                look = self.new_look()
+                self._coming = look, begin(look)
+            self._coming[0].asked = time.monotonic()
+            return self._coming
+
     def look(self, stopped: Callable[[], bool], look: Look) -> Present:
         """The folder as it is now: what was looked at before is good only while every place is watched. `look` gets to
         know it too, whatever comes of it. Raises SourceError, StorageError, ScanStopped."""
-        asked = time.monotonic()
         try:
             with self._looking:
+                asked = self._begun(look)
                 present = self._looked(stopped, look, asked, trusting=False)
         except BaseException as error:
             look.end(None, error)
@@ -157,6 +169,13 @@ class FolderIndex:
     def joined(self) -> Look | None:
         """The look that is under way, where nothing is known to have changed since it began."""
         return self.under_way if self._is_watched and not self.is_stale else None
+
+    def _begun(self, look: Look) -> float:
+        """When it was asked for last; from now on, whoever asks has to have another."""
+        with self._counting:
+            if self._coming is not None and self._coming[0] is look:
+                self._coming = None
+            return look.asked
 
     def _looked(self, stopped: Callable[[], bool], look: Look, asked: float, *, trusting: bool) -> Present:
         present = self.present

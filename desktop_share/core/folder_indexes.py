@@ -29,6 +29,7 @@ __all__ = ["ChecksumStore", "FolderIndexes"]
 
 SETTLE = 0.5  # seconds without a change before a folder is looked at again
 PATIENCE = 0.5  # seconds that a download waits for the length of what nobody has looked into
+PATIENT = 4  # at most so many wait at once: each holds one of the server's few workers
 LOOKS = 8  # at once, of downloads that would not wait for longer
 
 
@@ -60,6 +61,7 @@ class FolderIndexes:
         self._content_of = content_of
         self._work = FolderWork(share_list, store, watch, settle=settle, crc=crc)
         self._patience = patience
+        self._patient = threading.Semaphore(PATIENT)
         self._looks = ThreadPoolExecutor(LOOKS, "folder-look")
         self._lock = threading.Lock()  # the list announces under its own: nothing of the list is called under this one
         self._indexes: dict[FolderSource | SelectionSource, FolderIndex] = {}
@@ -99,14 +101,14 @@ class FolderIndexes:
 
     def archive_soon(self, source: FolderSource | SelectionSource) -> Representation | ArchiveStream:
         """As `archive`, for a download that begins: where nobody has looked into the folder yet and that takes longer
-        than the patience, the archive without a length. Raises SourceError, StorageError."""
+        than the patience, or too many wait already, the archive without a length. Raises SourceError,
+        StorageError."""
         index = self._index_of(source)
         if index.present is not None:  # a download can go on with this one later: that is worth the wait
             return self._archive(index, self._present(index, index.new_look()))
         index.check()  # what is gone is refused, not begun
-        look = index.new_look()
-        looked = self._looked_beside(index, look)
-        if wait([looked], self._patience).done:
+        look, looked = index.coming_look(partial(self._looked_beside, index))
+        if self._is_soon(looked):
             return self._archive(index, looked.result())
         look = index.joined or look
         return ArchiveStream(look, partial(self._work.went_wrong, index, look.sums), _ending(source))
@@ -132,13 +134,25 @@ class FolderIndexes:
     def _present(self, index: FolderIndex, look: Look) -> Present:
         try:
             with index.wanted():
-                return index.look(self._work.is_closed, look)
+                return index.look(lambda: self._is_in_vain(index, look), look)
         except ScanStopped as error:
             raise SourceError(_ending(index.source)) from error
         finally:
             if index.is_stale or index.told is not index.present:
                 # Mostly it finds nothing to look at, tells the list, and reads what is new
                 self._work.look_soon(index)
+
+    def _is_soon(self, looked: Future[Present]) -> bool:
+        if not self._patient.acquire(blocking=False):
+            return looked.done()
+        try:
+            return bool(wait([looked], self._patience).done)
+        finally:
+            self._patient.release()
+
+    def _is_in_vain(self, index: FolderIndex, look: Look) -> bool:
+        # Of what is in no list, nobody else has anything of it
+        return self._work.is_closed() or (look.is_left and not index.item_id)
 
     def _looked_beside(self, index: FolderIndex, look: Look) -> Future[Present]:
         """What `_present` gives, of another thread."""

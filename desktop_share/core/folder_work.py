@@ -88,8 +88,11 @@ class FolderWork:
         sums.give_up()
 
     def keep(self, entry: Entry, known: Checksum) -> None:
-        """A download learnt that: save it some time."""
+        """A download learnt that: save it with what is read next, or when it is many."""
         self._learnt.append((entry, known))
+        if self._has_learnt_much:
+            with self._condition:
+                self._condition.notify_all()
 
     def look_soon(self, index: FolderIndex, seconds: float = 0.0) -> None:
         """Look into a folder of the list if anything is stale, tell the list, and read what is new."""
@@ -129,13 +132,18 @@ class FolderWork:
                 log.exception("a folder could not be indexed")
         self._save()
 
+    @property
+    def _has_learnt_much(self) -> bool:
+        return len(self._learnt) >= SAVE_COUNT
+
     def _wait(self) -> bool:
         """Until there is something to do; False at the end."""
         with self._condition:
             while not self._closed:
                 left = min((due for due, _ in self._to_look.values()), default=None)
                 left = None if left is None else left - time.monotonic()
-                if self._awaited or self._to_read or self._dropped or (left is not None and left <= 0):
+                is_due = left is not None and left <= 0
+                if self._awaited or self._to_read or self._dropped or self._has_learnt_much or is_due:
                     return True
                 self._condition.wait(left)
         return False
@@ -146,6 +154,8 @@ class FolderWork:
         while not self._closed and (index := self._due()) is not None:
             self._look(index)
         self._let_go()
+        if self._has_learnt_much:
+            self._save()
 
     def _let_go(self) -> None:
         with self._condition:

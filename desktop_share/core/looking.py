@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from desktop_share.core.archive_layout import Layout
@@ -17,6 +18,8 @@ class Look:
     entries   found so far, in the order of the archive; it only grows
     layout    of all of them, once that was all
     error     why it ended without one
+    asked     time.monotonic() when it was asked for last: it is of a moment after that
+    is_left   somebody who read it has gone
     """
 
     def __init__(self, sums: TreeChecksums) -> None:
@@ -24,6 +27,8 @@ class Look:
         self.entries: list[Entry] = []
         self.layout: Layout | None = None
         self.error: BaseException | None = None
+        self.asked = time.monotonic()
+        self.is_left = False
         self._lock = threading.Lock()
         self._waiting: list[tuple[int, Callable[[], None]]] = []
 

@@ -25,7 +25,10 @@ class SegmentFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MemorySegment:
+    """`files`: how many were read for it just now."""
+
     data: bytes
+    files: int = 0
 
     @property
     def length(self) -> int:

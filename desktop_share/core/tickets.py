@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 RESUME_SECONDS = 600.0  # without a byte for so long, a download that was begun gives up its place
 COUNT_SECONDS = 2.0  # at most so long a new ticket waits for the counting of one that was delivered just now
+MOST_WAITING = 2  # at once; each holds one of the server's few workers
 AFTER_SECONDS = 60.0  # for so long after its end, what was delivered may be asked for again: a player, a second range
 LENGTH = 16  # bytes of a ticket's token
 
@@ -74,6 +75,7 @@ class Tickets:
         self._places: dict[bytes, _Place] = {}  # by the digest of the token
         self._by_id: dict[str, _Place] = {}
         self._given_up: dict[tuple[bytes, str], Coverage] = {}  # by link and item: parts that nobody was counted for
+        self._waiting = 0
         self._counting = ThreadPoolExecutor(1, "tickets")
 
     def close(self) -> None:
@@ -83,10 +85,11 @@ class Tickets:
     def open(self, grant: Grant) -> Ticket | Refusal:
         """A ticket for who was granted the item through a limited link; ALL_TAKEN while others may still give up.
 
-        Waits while a download of the link is being counted: for that moment it may stand in both numbers.
+        Waits while a download of the link is being counted: for that moment it may stand in both numbers. Where too
+        many wait already, it does not, and the answer may be ALL_TAKEN for one place too few.
         """
         with self._lock:
-            self._lock.wait_for(lambda: not self._is_counting(grant.link), COUNT_SECONDS)
+            self._wait_for_counting(grant.link)
             self._clear()
             link = self._link_now(grant)
             if link is None:
@@ -110,6 +113,12 @@ class Tickets:
             if place.delivered is not None and not place.ahead and self._clock() - place.delivered > AFTER_SECONDS:
                 return Refusal.USED_UP
             return place.ticket
+
+    def has_place(self, ticket: Ticket) -> bool:
+        """Whether what is delivered with it from now on is counted: asked when that was begun. Since it was found, the
+        time to go on with it may have run out, and another may have its place."""
+        with self._lock:
+            return ticket.id in self._by_id
 
     def again(self, token: str, grant: Grant) -> Ticket | None:
         """The ticket that a recipient was given before through the same address, unless it was delivered: who presses
@@ -159,6 +168,14 @@ class Tickets:
             return self._under_way(link)
 
     # -- under the lock
+
+    def _wait_for_counting(self, link: Link) -> None:
+        if self._waiting < MOST_WAITING:
+            self._waiting += 1
+            try:
+                self._lock.wait_for(lambda: not self._is_counting(link), COUNT_SECONDS)
+            finally:
+                self._waiting -= 1
 
     def _under_way(self, link: Link) -> int:
         return sum(not place.counted for place in self._places_of(link))

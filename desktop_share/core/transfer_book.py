@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from desktop_share.core.devices import device_name
 from desktop_share.core.events import Announcer
@@ -59,7 +60,8 @@ class TransferBook:
     transfer while one of them is open and for `grace` seconds after; those with one ticket are, whoever the clients
     are. It is finished when every byte was delivered and no connection is open, aborted when the last connection ended
     before that and none followed within the grace time. Who asks for all of it when every byte was delivered begins
-    another one.
+    another one; so does, with a ticket, who asks for what has no known length: it begins at its beginning each time,
+    and one that stays open must not hide that another came to its end.
 
     The book has no timer: whoever has a loop calls `tick`. `clock` is monotonic, `wall` seconds since the epoch.
     """
@@ -111,7 +113,7 @@ class TransferBook:
         with self._lock:
             now = self._clock()
             record = self._by_key.get(key)
-            if record is not None and not partial and record.has_every_byte:
+            if record is not None and ((not partial and record.has_every_byte) or (ticket and total is None)):
                 record = None  # the connection that brought the last of them may be open still
             if record is None or not (record.is_running or (partial and not record.transfer.reason)):
                 transfer = Transfer(
@@ -204,15 +206,16 @@ class TransferBook:
             total = record.transfer.total
             if delivery not in record.deliveries or total is None:
                 return False
-            for start, stop in spans:
-                record.to_come.add(start, stop)
+            record.to_come.setdefault(delivery, []).extend(spans)
             whole = IntervalSet(rounds_up=True)
             whole.join(record.covered)
-            whole.join(record.to_come)
+            for start, stop in chain.from_iterable(record.to_come.values()):
+                whole.add(start, stop)
             return whole.total >= total
 
     def _end(self, delivery: Delivery, record: Record, reason: str) -> None:
         with self._lock:
+            record.to_come.pop(delivery, None)  # what of it was sent is covered
             if record.deliveries.pop(delivery, None) is None or record.deliveries:
                 return
             now = self._clock()

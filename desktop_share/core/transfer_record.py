@@ -30,7 +30,7 @@ class Record:
     """Times are the book's clock. Only touched under the book's lock.
 
     lease         asked again and again while it runs
-    to_come       besides `covered`, what is all read and about to be sent
+    to_come       besides `covered`, what open connections have read to the end and are about to send
     deliveries    the open connections, each with what cuts it
     left          when the last connection ended; None while one is open
     unsampled     bytes since `sampled`, not in the rate yet
@@ -41,7 +41,7 @@ class Record:
     covered: IntervalSet
     begun: float
     lease: Lease = held_for_ever
-    to_come: IntervalSet = field(default_factory=lambda: IntervalSet(rounds_up=True))
+    to_come: dict[Delivery, list[tuple[int, int]]] = field(default_factory=dict)
     deliveries: dict[Delivery, Callable[[], None]] = field(default_factory=dict)
     left: float | None = None
     last_reason: str = ""

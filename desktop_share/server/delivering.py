@@ -17,6 +17,7 @@ from desktop_share.core.cutting import lease_of
 from desktop_share.core.items import SharedItem
 from desktop_share.core.live import LiveStream
 from desktop_share.core.opening import Opened
+from desktop_share.core.reasons import Reason
 from desktop_share.core.representation import MemorySegment, NotYet, Representation
 from desktop_share.core.tickets import Ticket
 from desktop_share.core.transfer_book import Delivery
@@ -186,6 +187,8 @@ def _delivery(
         lease=lease,
     )
     lost = lease()  # since it was granted, when the cut came too early
+    if lost is None and ticket is not None and not context.entrance.tickets.has_place(ticket):
+        lost = Reason.EXPIRED
     if lost is not None:
         context.transfers.cancel(delivery.transfer_id, lost)
     return delivery, lost is None

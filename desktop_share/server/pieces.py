@@ -111,7 +111,10 @@ class Cursor:
             self.not_yet = piece
             return
         segment, self._position = piece
-        self.work += MEMORY_WORK if isinstance(segment, MemorySegment) else FILE_WORK
+        if isinstance(segment, MemorySegment):
+            self.work += MEMORY_WORK + segment.files * FILE_WORK
+        else:
+            self.work += FILE_WORK
         if self.unread is not None and segment.length > self.unread:
             raise BodyError(Reason.FILE_CHANGED)
         if segment.length:

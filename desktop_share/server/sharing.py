@@ -96,10 +96,10 @@ class SharingService:
         self._commands.submit(self._guarded, self._start)
 
     def pause(self) -> None:
-        self._commands.submit(self._guarded, lambda: self._set_paused(True))
+        self._set_paused(True)
 
     def resume(self) -> None:
-        self._commands.submit(self._guarded, lambda: self._set_paused(False))
+        self._set_paused(False)
 
     def restart(self) -> None:
         self._commands.submit(self._guarded, self._restart)
@@ -113,6 +113,10 @@ class SharingService:
         self._deaf()
         self._commands.submit(self._stop)
         self._commands.shutdown(wait=True)
+
+    def _set_paused(self, paused: bool) -> None:
+        self._paused = paused  # at once: a command before this one may wait for an address that is silent
+        self._commands.submit(self._guarded, self._say_paused)
 
     def explain(self, item_id: str) -> Explanation | None:
         """See `core.sharing.Sharing`."""
@@ -255,10 +259,9 @@ class SharingService:
             if state != self._state:
                 self._announce(state)
 
-    def _set_paused(self, paused: bool) -> None:
-        self._paused = paused
+    def _say_paused(self) -> None:
         if self._thread is not None:
-            status = SharingStatus.PAUSED if paused else SharingStatus.SHARING
+            status = SharingStatus.PAUSED if self._paused else SharingStatus.SHARING
             self._announce(replace(self._state, status=status))
 
     def _restart(self) -> None:

@@ -258,6 +258,14 @@ def test_that_the_sum_of_a_small_file_is_made_while_it_is_sent(tmp_path: Path) -
     assert len(segments) > len(contents) // archive.JOINED_READ
 
 
+def test_that_a_segment_says_how_many_files_were_read_for_it(tmp_path: Path) -> None:
+    entries = tuple(written(tmp_path, f"file{number}", bytes(1_000 + number)) for number in range(50))
+    for sums in (LateSums(), KnownSums()):
+        made = ArchiveRepresentation(Layout(Tree((*entries, in_memory("note", b"A note")), '"tree"')), sums)
+        segments = list(made.slice(0, made.length))
+        assert sum(segment.files for segment in segments if isinstance(segment, MemorySegment)) == 50
+
+
 @pytest.mark.parametrize("start", [1, 40, 1_000])
 def test_that_a_part_that_begins_in_a_small_file_which_nobody_read_is_the_same_bytes(
     tmp_path: Path, start: int

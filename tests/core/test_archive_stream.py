@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from archives import open_descriptors
 from support.stores import MemoryStore
 
-from desktop_share.core import tree_scan
+from desktop_share.core import folder_index, folder_indexes, looking, tree_scan
 from desktop_share.core.archive import SMALL
 from desktop_share.core.archive_layout import CHUNK
 from desktop_share.core.archive_stream import ArchiveStream
 from desktop_share.core.disk_watch import DiskWatch, Watch
 from desktop_share.core.errors import SourceError
-from desktop_share.core.folder_indexes import FolderIndexes
+from desktop_share.core.folder_indexes import PATIENT, FolderIndexes
+from desktop_share.core.folder_work import SAVE_COUNT
 from desktop_share.core.items import SharedItem
 from desktop_share.core.representation import (
     FileSegment,
@@ -362,3 +366,109 @@ def test_that_what_was_looked_into_before_is_worth_the_wait(root, disk, indexes,
     asking.join(WAIT)
     assert isinstance(found[0], Representation)
     assert read(found[0]) == first
+
+
+def test_that_many_who_ask_share_one_look_that_has_not_begun_and_it_is_of_later_than_they_asked(
+    root, disk, indexes, share_list, monkeypatch
+):
+    monkeypatch.setattr(indexes._work, "_look", lambda _: None)  # busy elsewhere
+    share_list.add([SharedItem(FolderSource(root), 0.0)])
+    first = begun(indexes, root)
+    assert disk.reached.wait(WAIT)
+    (root / "0new").write_bytes(b"new")
+    others = [begun(indexes, root) for _ in range(20)]
+    looks = {id(each._look): each._look for each in others}
+    assert len(looks) == 1
+    assert first._look not in looks.values()
+    disk.gate.set()
+    old = rest(first.segments())
+    data = {rest(each.segments()) for each in others}
+    for each in (first, *others):
+        each.close()
+    assert len(data) == 1
+    assert [b"Photos/0new" in each for each in (old, *data)] == [False, True]
+
+
+def test_that_a_look_for_nobody_else_ends_with_who_has_gone(root, disk, indexes):
+    (root / "slower").mkdir()
+    stream = begun(indexes, root)
+    assert disk.reached.wait(WAIT)
+    ended = threading.Event()
+    stream._look.when_more(10**9, ended.set)
+    stream.close()
+    disk.gate.set()
+    assert ended.wait(WAIT)
+    assert isinstance(stream._look.error, tree_scan.ScanStopped)
+
+
+def test_that_a_look_at_what_is_in_the_list_goes_on_when_who_asked_has_gone(root, disk, indexes, share_list):
+    (root / "slower").mkdir()
+    item = share_list.add([SharedItem(FolderSource(root), 0.0)]).items[0]
+    stream = begun(indexes, root)
+    ended = threading.Event()
+    stream._look.when_more(10**9, ended.set)
+    stream.close()
+    disk.gate.set()
+    assert ended.wait(WAIT)
+    assert stream._look.layout.length == indexes.length(item.source)
+
+
+def test_that_only_a_few_wait_for_the_length(root, disk, share_list, store, monkeypatch):
+    """They hold the server's workers."""
+    waiting = threading.Semaphore(0)
+
+    def waits(*_: object) -> Any:
+        waiting.release()
+        return wait([looked], WAIT)
+
+    with FolderIndexes(share_list, store, watch=SilentWatch(), settle=0.01) as indexes:
+        monkeypatch.setattr(indexes._work, "_look", lambda _: None)
+        share_list.add([SharedItem(FolderSource(root), 0.0)])
+        looked: Future[None] = Future()
+        monkeypatch.setattr(folder_indexes, "wait", waits)
+        with ThreadPoolExecutor(PATIENT) as askers:
+            patient = [askers.submit(indexes.archive_soon, FolderSource(root)) for _ in range(PATIENT)]
+            for _ in patient:
+                assert waiting.acquire(timeout=WAIT)
+            begun(indexes, root).close()
+            assert not waiting.acquire(blocking=False)
+            disk.gate.set()
+            looked.set_result(None)
+            for each in patient:
+                each.result(WAIT).close()
+
+
+def test_that_what_downloads_learn_of_what_is_in_no_list_is_saved_and_does_not_pile_up(
+    tmp_path, indexes, store, monkeypatch
+):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(SAVE_COUNT):
+        (folder / f"{number}").write_bytes(b"x")
+        os.utime(folder / f"{number}", (LONG_AGO, LONG_AGO))
+    saved, save = threading.Event(), store.save_checksums
+
+    def save_checksums(checksums: Any) -> None:
+        save(checksums)
+        saved.set()
+
+    monkeypatch.setattr(store, "save_checksums", save_checksums)
+    read(indexes.archive(FolderSource(folder)))
+    assert saved.wait(WAIT)
+    assert len(store.load_checksums(str(folder))) == SAVE_COUNT
+    assert not indexes._work._learnt
+
+
+def test_that_a_shared_look_is_of_later_than_the_last_asked_though_another_came_between(
+    root, disk, indexes, monkeypatch
+):
+    disk.gate.set()
+    clock = SimpleNamespace(monotonic=itertools.count(1.0).__next__)
+    monkeypatch.setattr(folder_index, "time", clock)
+    monkeypatch.setattr(looking, "time", clock)
+    index = indexes._index(FolderSource(root))
+    look, _ = index.coming_look(lambda _: Future())
+    index.look(tree_scan.never, index.new_look())
+    (root / "0new").write_bytes(b"new")
+    assert index.coming_look(lambda _: Future())[0] is look
+    assert "Photos/0new" in {each.name for each in index.look(tree_scan.never, look).tree.entries}

@@ -21,7 +21,7 @@ from desktop_share.core.share_list import ShareList
 from desktop_share.core.signed_links import Signer
 from desktop_share.core.sources import FileSource
 from desktop_share.core.storage import open_storage
-from desktop_share.core.tickets import AFTER_SECONDS, RESUME_SECONDS, Ticket, Tickets
+from desktop_share.core.tickets import AFTER_SECONDS, MOST_WAITING, RESUME_SECONDS, Ticket, Tickets
 from desktop_share.core.transfers import Transfer, TransferState
 
 FINISHED, ABORTED, STARTED = TransferState.FINISHED, TransferState.ABORTED, TransferState.STARTED
@@ -330,3 +330,31 @@ def test_that_what_cannot_be_taken_back_stays_counted(
         parts.tell(ticket, ABORTED, sent=4)
         assert parts.counted() == 1
     assert parts.tickets.under_way(parts.grant().link) == 0
+
+
+def test_that_a_count_that_takes_long_holds_no_more_than_a_few_who_ask(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They hold the server's workers."""
+    ticket = parts.begin()
+    saving, reached = threading.Event(), threading.Semaphore(0)
+    waiting: list[None] = []
+    monkeypatch.setattr(parts.tickets, "_save", lambda *_: saving.wait(20))
+    wait_for = parts.tickets._lock.wait_for
+
+    def counted_wait(is_true: Any, _: float) -> bool:
+        waiting.append(None)
+        assert len(waiting) <= MOST_WAITING
+        reached.release()
+        return bool(wait_for(is_true, 20))
+
+    monkeypatch.setattr(parts.tickets._lock, "wait_for", counted_wait)
+    parts.tell(ticket, FINISHED)
+    with ThreadPoolExecutor(MOST_WAITING) as askers:
+        answers = [askers.submit(parts.tickets.open, parts.grant()) for _ in range(MOST_WAITING)]
+        for _ in answers:
+            assert reached.acquire(timeout=20)
+        assert isinstance(parts.tickets.open(parts.grant()), Ticket)
+        saving.set()
+        assert all(isinstance(each.result(20), Ticket | Refusal) for each in answers)
+    assert parts.tickets._waiting == 0

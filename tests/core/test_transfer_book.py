@@ -345,3 +345,24 @@ def test_that_what_was_about_to_come_and_did_not_is_forgotten(world):
     second = world.open(ticket="a", covered=covered, partial=True)
     assert not second.is_last([(500, 600)])
     assert second.is_last([(600, 1000)])
+
+
+def test_that_what_was_about_to_come_of_a_connection_that_left_is_forgotten_while_the_transfer_goes_on(world):
+    first = world.open(ticket="a")
+    assert not first.is_last([(0, 900)])
+    first.end(Reason.CLIENT_LEFT)
+    second = world.open(ticket="a", partial=True)
+    assert second.transfer_id == first.transfer_id
+    assert not second.is_last([(900, 1000)])
+
+
+def test_that_a_stream_with_a_ticket_is_finished_though_another_connection_stays_open(world):
+    """Else who held one open would have as many copies as they like, and none would be counted."""
+    whole, held = (world.open(ticket="a", etag=None, total=None) for _ in range(2))
+    whole.progress(0, 10)
+    whole.end()
+    last = world.events[-1]
+    assert (last.id, last.state, last.ticket) == (whole.transfer_id, TransferState.FINISHED, "a")
+    held.end(Reason.CLIENT_LEFT)
+    world.book.settle()
+    assert (world.events[-1].id, world.events[-1].state) == (held.transfer_id, TransferState.ABORTED)

@@ -135,6 +135,14 @@ def test_that_small_files_are_opened_a_few_at_a_time(files):
     assert len(wire.data) == 4 + 10_000
 
 
+def test_that_a_piece_of_memory_costs_what_the_files_cost_that_were_read_for_it():
+    """They may have been on the disk alone, and nobody else is sent anything meanwhile."""
+    making = Making([MemorySegment(b"x" * 1_000, files=16)] * 100)
+    outgoing, wire = Outgoing(b"", body_of(making, length=None)[0], None), Wire()
+    outgoing.send_some(wire, 1 << 20)
+    assert 0 < making.handed * 16 <= 96
+
+
 def test_that_a_large_piece_of_memory_is_neither_copied_nor_gathered():
     data = os.urandom(5_000_000)
     body, _ = body_of(Making((data,)))

@@ -24,7 +24,9 @@ from support.tools import need
 from desktop_share.core.addresses import HostAddress, Reach
 from desktop_share.core.items import Disposition, SharedItem
 from desktop_share.core.links import ListLink, new_link
+from desktop_share.core.tickets import RESUME_SECONDS
 from desktop_share.core.transfers import TransferState
+from desktop_share.server import ticket_routes
 from desktop_share.server.explain import explain
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -487,3 +489,27 @@ def test_that_it_is_explained_as_it_is(
     program, *arguments = shlex.split(explanation.curl)
     subprocess.run([need(program), "-sS", *arguments], cwd=target, check=True, timeout=WAIT)
     assert (target / "a.bin").read_bytes() == BODY
+
+
+@pytest.mark.parametrize("method", ["begins", "goes on"])
+def test_that_nothing_is_delivered_with_a_ticket_whose_place_went_to_another_meanwhile(
+    live: LiveServer, path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """It would not be counted. A folder is looked through before, which may take as long as a place lasts."""
+    item = limited(live, path, limit=1)
+    address = ticket_of(live, item)
+    tickets, late, look_at = live.entrance.tickets, [], ticket_routes.look_at
+
+    def look_at_last(*arguments: Any) -> Any:
+        found = look_at(*arguments)
+        clock = tickets._clock
+        monkeypatch.setattr(tickets, "_clock", lambda: clock() + RESUME_SECONDS + 1)
+        late.append(tickets.under_way(item.link))
+        return found
+
+    monkeypatch.setattr(ticket_routes, "look_at", look_at_last)
+    headers = {"Range": "bytes=9-"} if method == "goes on" else {}
+    with pytest.raises((OSError, http.client.HTTPException)):
+        live.ask(address, headers=headers)
+    assert late == [0]
+    assert used(live, item) == 0

@@ -241,6 +241,27 @@ def test_that_pause_and_resume_are_said_and_done(store: Store) -> None:
         assert _status(port, "/d/anything") == 404
 
 
+def test_that_a_pause_counts_at_once_though_an_address_is_silent(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def silent(*_: object) -> bool:
+        asked.set()
+        return goes_on.wait(20)
+
+    with Run(store, port=0) as run:
+        port = run.started().port
+        assert port is not None
+        monkeypatch.setattr(run.service, "_answers", silent)
+        run.service.refresh()
+        assert asked.wait(20)
+        run.service.pause()
+        try:
+            assert _status(port, "/d/anything") == 503
+        finally:
+            goes_on.set()
+        run.until(SharingStatus.PAUSED)
+
+
 def _status(port: int, target: str) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
