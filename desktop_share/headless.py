@@ -54,7 +54,7 @@ def run(options: Options) -> int:
         parts.entrance.approvals.changed.subscribe(Newcomers(events.put).heard)
         with _stopping_on_signals(lambda: events.put(None)):
             parts.start()
-            say: Lines = JsonLines(sys.stdout) if options.as_json else TextLines(sys.stdout)
+            say: Lines = JsonLines(sys.stdout) if options.as_json else TextLines(sys.stdout, allowed=options.allow)
             told = _Told(parts, say, [item.id for item in items], options)
             if options.terms.ask and sys.stdin is not None:
                 read_answers(parts.entrance.approvals, sys.stdin.fileno(), _unclear)

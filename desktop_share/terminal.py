@@ -77,10 +77,14 @@ def _print(line: str, out: TextIO) -> None:
 
 
 class TextLines:
-    """For people. Names and devices are plain text: what is not printable cannot move the cursor."""
+    """For people. Names and devices are plain text: what is not printable cannot move the cursor.
 
-    def __init__(self, out: TextIO, clock: Callable[[], float] = time.time) -> None:
+    `allowed`: the addresses and ranges that may come in beside this computer; none: every one.
+    """
+
+    def __init__(self, out: TextIO, clock: Callable[[], float] = time.time, *, allowed: Sequence[str] = ()) -> None:
         self._out = out
+        self._allowed = allowed
         self._clock = clock
         self._announced: set[str] = set()
         self._indexed: set[str] = set()
@@ -96,7 +100,10 @@ class TextLines:
         if first is not None:
             self._qr_code(first, links[0][0] if len(links) > 1 else None)
         limits = ", within the limits below it" if limited else ""
-        self._say(f"Anyone who can reach this computer and has a link can open it{limits}. Ctrl-C stops sharing.\n")
+        who = "Anyone who can reach this computer and has a link"
+        if self._allowed:
+            who = f"Only this computer and {', '.join(map(shown, self._allowed))}"
+        self._say(f"{who} can open it{limits}. Ctrl-C stops sharing.\n")
 
     def explained(self, item: SharedItem, explanation: Explanation) -> None:
         lines = [f"What a browser gets for {item.download_name}:", f"  {explanation.status_line}"]

@@ -84,6 +84,13 @@ def test_that_every_item_has_its_name_size_and_link() -> None:
     assert "Ctrl-C stops sharing." in lines[-2]
 
 
+def test_that_the_last_line_says_who_alone_may_come_in() -> None:
+    out = terminal()
+    TextLines(out, allowed=("192.168.1.0/24", "fd00::/8")).ready(STATE, links(STATE, [REPORT]))
+    said = text(out).splitlines()[-2]
+    assert said == "Only this computer and 192.168.1.0/24, fd00::/8 can open it. Ctrl-C stops sharing."
+
+
 def test_that_what_a_link_is_good_for_stands_under_it() -> None:
     out = terminal()
     limited = REPORT.with_link(replace(REPORT.link, limit=3, password_hash="hash"))

@@ -69,11 +69,13 @@ class ActivityPanel(QFrame):
         self._show_page(0)
 
     def _lay_out(self) -> None:
-        self._live = QStackedLayout()
+        live = QWidget()
+        self._live = QStackedLayout(live)
         self._live.addWidget(self.view)
         self._live.addWidget(self.empty)
-        live = QWidget()
-        live.setLayout(self._live)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GAP, GAP - 2, GAP, GAP - 2)
+        column.setSpacing(GAP // 2)
         self._pages = QStackedLayout()
         self._head = QGridLayout()
         self._head.setSpacing(GAP)
@@ -81,13 +83,10 @@ class ActivityPanel(QFrame):
         self._head.addWidget(self.tabs, 0, 0)
         self._head.addWidget(self.close_button, 0, 2)
         self._under = False
+        column.addLayout(self._head)
+        column.addLayout(self._pages, 1)  # before its pages: without a parent it would show the first as a window
         self.add_page(self.tr("Downloads"), live)
         self.add_page(self.tr("History"), self.history, self.history.controls)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GAP, GAP - 2, GAP, GAP - 2)
-        column.setSpacing(GAP // 2)
-        column.addLayout(self._head)
-        column.addLayout(self._pages, 1)
         self.setMinimumHeight(_LEAST_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 

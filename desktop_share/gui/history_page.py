@@ -76,14 +76,14 @@ class HistoryPage(QWidget):
         self._show_state()
 
     def _lay_out(self) -> None:
-        self._body = QStackedLayout()
-        self._body.addWidget(self.view)
-        self._body.addWidget(self.empty)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP // 2)
         column.addWidget(self.note)
-        column.addLayout(self._body, 1)
+        self._body = QStackedLayout()
+        column.addLayout(self._body, 1)  # before its pages: without a parent it would show the first as a window
+        self._body.addWidget(self.view)
+        self._body.addWidget(self.empty)
         asking, usual = QWidget(), QWidget()
         for row, widgets in (
             (usual, (self.search, self.export_button, self.clear_button)),

@@ -107,16 +107,16 @@ class SettingsDialog(QDialog):
         form.addRow(self.tr("&Speed of all"), self.total)
         form.addRow(self.tr("Speed of &each"), self.each)
         form.addRow(self.tr("History"), self.history)
-        pages = QStackedLayout()
-        for title, page in ((self.tr("General"), general), (self.tr("Who may come in"), self.entrance)):
-            self.tabs.addTab(title)
-            pages.addWidget(_Page(page))
-        self.tabs.currentChanged.connect(pages.setCurrentIndex)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(MARGIN)
         column.addWidget(self.tabs)
-        column.addLayout(pages, 1)
+        pages = QStackedLayout()
+        column.addLayout(pages, 1)  # before its pages: without a parent it would show the first as a window
+        for title, page in ((self.tr("General"), general), (self.tr("Who may come in"), self.entrance)):
+            self.tabs.addTab(title)
+            pages.addWidget(_Page(page))
+        self.tabs.currentChanged.connect(pages.setCurrentIndex)
         column.addWidget(close_buttons(self))
 
     def show_settings(self, settings: Settings, state: SharingState) -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QWidget
 from test_transfers_model import finished, transfer
 from window_parts import Parts, make_window
 
@@ -39,6 +40,31 @@ def history_of(qtbot, parts: Parts, count: int):
 
 def press(qtbot, button) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+class ShownWindows(QObject):
+    """The names of the classes of what was shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.names.append(type(watched).__name__)
+        return False
+
+
+def test_that_nothing_flashes_beside_the_window_while_it_and_its_settings_are_made(qtbot, qapp) -> None:
+    """A page that has no parent yet, in a stack of pages, is shown as a window for a moment."""
+    shown = ShownWindows()
+    qapp.installEventFilter(shown)
+    try:
+        parts = make_window(qtbot)
+        parts.window.commands.settings.trigger()
+    finally:
+        qapp.removeEventFilter(shown)
+    assert shown.names == [type(parts.window.window()).__name__, "SettingsDialog"]
 
 
 def test_that_the_panel_opens_by_its_action_and_is_remembered(qtbot) -> None:
