@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from desktop_share import __main__
+from desktop_share import __main__, launch
+from desktop_share.core.options import Options
 from desktop_share.core.sources import FileSource
+from desktop_share.core.start import Start
 from desktop_share.core.storage import open_storage
 
 # what stands between the program's first line and a window that takes drops; each takes its milliseconds
@@ -122,6 +125,26 @@ def test_that_who_stops_it_before_there_is_a_window_sees_no_traceback(
         __main__.main()
     assert ended.value.code == 1
     assert capsys.readouterr().err == ""
+
+
+def test_that_the_system_ends_it_on_ctrl_c_while_qt_is_loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found = []
+
+    def note(_start: Start) -> int:
+        found.append(signal.getsignal(signal.SIGINT))
+        return 0
+
+    monkeypatch.setattr(launch, "_in_window", note)
+    handlers = [signal.default_int_handler, signal.SIG_IGN]
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        for each in handlers:
+            signal.signal(signal.SIGINT, each)
+            assert launch.launch(Start.of(Options(tmp_path))) == 0
+            assert signal.getsignal(signal.SIGINT) is each
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert found == [signal.SIG_DFL, signal.SIG_IGN]
 
 
 DROP_AND_CLOSE = """
