@@ -28,6 +28,8 @@ def main() -> None:
 
             give_up_output(sys.stdout)  # whoever read it is gone: nothing is left to say
             sys.exit(EXIT_FAILED)
+        except KeyboardInterrupt:  # before anything was there that ends in its own way
+            sys.exit(EXIT_FAILED)
         except Exception:
             log.critical("the program failed", exc_info=True)
             sys.exit(EXIT_FAILED)

@@ -22,9 +22,11 @@ from desktop_share.gui.look import FILE, read_look
 if TYPE_CHECKING:
     from desktop_share.assembly import Assembly
     from desktop_share.gui.main_window import MainWindow
+    from desktop_share.gui.opened_files import OpenedFiles
     from desktop_share.parts import Parts
 
 EXIT_STOPPED = 0
+_SIGNALS = 4096  # that are answered as one
 
 
 def run(
@@ -41,14 +43,21 @@ def run(
     """
     application = _application()
     frame = Frame(application, read_look(start.data_dir / FILE))
+    opened = _opened_files(application, frame)
     loading = Loading(start)
 
     def furnish() -> None:
-        if loading.assembly is None:  # `result` says why
-            application.quit()
-            return
-        window = loading.assembly.furnish(frame, application, meeting)
-        shown(loading.assembly.parts, window)
+        if frame.isHidden():
+            return  # closed just now: the loop is about to end
+        try:
+            if loading.assembly is not None:
+                window = loading.assembly.furnish(frame, opened, meeting)
+                shown(loading.assembly.parts, window)
+                return
+        except BaseException as error:  # noqa: BLE001  as those of loading
+            loading.fail(error)
+        frame.hide()
+        application.exit()  # `quit` would ask the window, which stays where something was dropped
 
     loading.done.connect(furnish)
     frame.show()
@@ -77,8 +86,12 @@ class Loading(QObject):
     def begin(self) -> None:
         self._thread.start()
 
+    def fail(self, error: BaseException) -> None:
+        """Have `result` raise this."""
+        self._error = error
+
     def result(self) -> None:
-        """Wait for it. Raises what kept it from loading."""
+        """Wait for it. Raises what kept the window from being filled."""
         if self._thread.ident is not None:
             self._thread.join()
         if self._error is not None:
@@ -95,7 +108,7 @@ class Loading(QObject):
 
             self.assembly = Assembly(self._start.options())
         except BaseException as error:  # noqa: BLE001  told by `result`
-            self._error = error
+            self.fail(error)
         self._ended.emit()
 
     def _say(self) -> None:
@@ -110,6 +123,17 @@ def _application() -> QApplication:
     assert isinstance(application, QApplication)
     application.setDesktopFileName("desktop-share")
     return application
+
+
+def _opened_files(application: QApplication, frame: Frame) -> OpenedFiles | None:
+    """What the system has the program open, from now on; None where it starts the program with it instead."""
+    if sys.platform == "darwin":
+        from desktop_share.gui.opened_files import OpenedFiles
+
+        files = OpenedFiles(frame)
+        application.installEventFilter(files)
+        return files
+    return None
 
 
 def _ends() -> tuple[Any, Any]:
@@ -127,6 +151,15 @@ def _ends() -> tuple[Any, Any]:
     return os.fdopen(reader, "rb", 0), os.fdopen(writer, "wb", 0)
 
 
+def _empty(reader: Any) -> None:
+    """What stays in it would be told again at once, and so would be asked whether what was typed is to be saved."""
+    if sys.platform == "win32":
+        with contextlib.suppress(BlockingIOError):
+            reader.recv(_SIGNALS)
+    else:
+        reader.read(_SIGNALS)
+
+
 @contextlib.contextmanager
 def _quitting_on_signals(application: QApplication) -> Iterator[None]:
     """Ctrl-C in the terminal and a system's polite request close the window as its button does.
@@ -136,7 +169,12 @@ def _quitting_on_signals(application: QApplication) -> Iterator[None]:
     """
     reader, writer = _ends()
     notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
-    notifier.activated.connect(application.quit)
+
+    def close() -> None:
+        _empty(reader)
+        application.quit()
+
+    notifier.activated.connect(close)
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {number: signal.signal(number, lambda *_: None) for number in numbers}
     wakeup = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)

@@ -5,10 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import sys
 from collections.abc import Callable
-
-from PySide6.QtWidgets import QApplication
 
 from desktop_share.core.handover import QUIT, Handover
 from desktop_share.core.only_one import Meeting
@@ -44,8 +41,8 @@ class Assembly:
         """Take everything apart again, in the reverse order."""
         self._closing.close()
 
-    def furnish(self, frame: Frame, application: QApplication, meeting: Meeting | None) -> MainWindow:
-        """Fill the frame, start sharing, and put what was asked for and dropped meanwhile into the list."""
+    def furnish(self, frame: Frame, opened: OpenedFiles | None, meeting: Meeting | None) -> MainWindow:
+        """Fill the frame, start sharing, and put what was asked for, opened and dropped meanwhile into the list."""
         parts, options, closing = self.parts, self._options, self._closing
         share_list = parts.share_list
         bridge = Bridge(
@@ -89,16 +86,16 @@ class Assembly:
         parts.start()
         for each in kept:
             window.adding.take_data(each)
-        # at the start, and whenever the owner comes back to the window
+        # whenever the owner comes back to the window
         window.activated.connect(lambda: commands.recheck([item.id for item in share_list.snapshot()]))
         window.activated.connect(parts.sharing.refresh)
-        closing.callback(_receive(application, frame, commands, options, meeting))
+        closing.callback(_receive(opened, frame, commands, options, meeting))
         frame.leave()
         return window
 
 
 def _receive(
-    application: QApplication, frame: Frame, commands: ShareCommands, own: Options, meeting: Meeting | None
+    opened: OpenedFiles | None, frame: Frame, commands: ShareCommands, own: Options, meeting: Meeting | None
 ) -> Callable[[], None]:
     """Take the paths of this start and what further ones hand over, until what is returned is called."""
     drops = OneDrop(lambda asked: commands.add_paths(asked.paths, asked.applied), frame)
@@ -112,10 +109,8 @@ def _receive(
         bring_to_front(frame, handover.token)
         drops.take(handover.options)
 
-    if sys.platform == "darwin":
-        files = OpenedFiles(frame)
-        files.opened.connect(lambda path: drops.take(Options(own.data_dir, paths=(path,))))
-        application.installEventFilter(files)
+    if opened is not None:
+        opened.pass_to(lambda path: drops.take(Options(own.data_dir, paths=(path,))))
     if meeting is None:
         return drops.pass_on
     reception = Reception(meeting, own, frame)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import signal
 import sys
+from collections.abc import Iterator
 
 from desktop_share.core.errors import ShareError
 from desktop_share.core.start import Start
@@ -17,11 +20,25 @@ LOG_FORMAT = "%(levelname)s %(message)s"
 def launch(start: Start, *, headless: bool = False) -> int:
     """Run the program until it ends. Returns the exit code."""
     if not headless:
-        missing = nowhere_to_show() or missing_for_qt()
-        if missing is None:
-            return _in_window(start)
+        with _ended_by_ctrl_c():
+            missing = nowhere_to_show() or missing_for_qt()
+            if missing is None:
+                return _in_window(start)
         _say(f"{missing.reason}, so it carries on in the terminal. {missing.next_step}".rstrip())
     return _in_terminal(start)
+
+
+@contextlib.contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """At once, as long as nothing else answers it: an exception while Qt is loaded aborts the process, or hangs it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # else somebody wants it otherwise, such as nohup
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        if before is signal.default_int_handler:
+            signal.signal(signal.SIGINT, before)
 
 
 def _in_window(start: Start) -> int:

@@ -66,7 +66,7 @@ class Frame(QMainWindow):
         else:
             super().closeEvent(event)
 
-    # -- before there is anything in it
+    # -- before there is anything in it, and the end of a drag that began then
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self._show_over(take_unmoved(event))
@@ -80,11 +80,15 @@ class Frame(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._show_over(False)
-        if take_unmoved(event):
+        if self._content is not None:
+            self._content.dropEvent(event)  # sent, it would come back: Qt gives it to whom the drag entered
+        elif take_unmoved(event):
             self._kept.append(copied(event.mimeData()))
 
     def _show_over(self, over: bool) -> None:
         """As the list's card in style_sheet.py; over it, in the colours of the overlay."""
+        if self._content is not None:
+            return  # the card is gone
         ground, line = (
             (self._colours.accent_soft, self._colours.accent) if over else (self._colours.surface, self._colours.line)
         )
@@ -92,6 +96,7 @@ class Frame(QMainWindow):
 
     def _lay_out(self, card: tuple[int, int, int, int]) -> None:
         waiting = QWidget(self)
+        waiting.setMinimumSize(1, 1)  # else the card's distances in a larger window would make this one larger
         column = QVBoxLayout(waiting)
         column.setContentsMargins(*card)
         column.addWidget(self._card)

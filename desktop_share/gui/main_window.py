@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -145,7 +145,8 @@ class MainWindow(QWidget):
 
     def _lay_out(self) -> None:
         self.setAcceptDrops(True)
-        self.resize(*SIZE)
+        frame = self.parentWidget()
+        self.resize(QSize(*SIZE) if frame is None else frame.size())  # what is shown at first depends on the width
         self.setMinimumWidth(_LEAST_WIDTH)
         self._card = card = QFrame()
         card.setObjectName("card")
@@ -316,7 +317,7 @@ class MainWindow(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         source = event.source()
-        inside = isinstance(source, QWidget) and source.window() is self
+        inside = isinstance(source, QWidget) and source.window() is self.window()
         if not inside and take_unmoved(event):
             self.overlay.show_offer(at_a_glance(carried_by(event.mimeData(), in_the_air=True)))
 
@@ -334,10 +335,10 @@ class MainWindow(QWidget):
 
     # -- coming and going
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowActivate:  # which Qt tells what is in a window too, unlike a change of it
             self.activated.emit()
+        return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.editors.may_close():  # somebody is asked what to do with what was typed

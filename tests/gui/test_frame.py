@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from desktop_share.gui.colours import DARK, LIGHT, palette_of
-from desktop_share.gui.frame import Frame
+from desktop_share.gui.frame import SIZE, Frame
 from desktop_share.gui.look import Look, look_of, on_screen, read_look, write_look
 
 # the offscreen platform says so of windows that are shown, raised or limited in size
@@ -85,6 +85,49 @@ def test_that_a_move_is_not_taken_from_who_would_delete_the_file(framed) -> None
     frame = framed()
     assert not drop(frame, files("/a"), MOVE)
     assert frame.move_in(Content(frame)) == []
+
+
+class Taking(Content):
+    """Takes drops."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self.setAcceptDrops(True)
+        self.got: list[str] = []
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.got += [url.toLocalFile() for url in event.mimeData().urls()]
+        event.acceptProposedAction()
+
+
+def began_before(frame: Frame) -> tuple[Taking, QMimeData]:
+    """What is in the frame by the time the drag that began over it comes to its end, and what it carries."""
+    data = files("/a")
+    QApplication.sendEvent(frame, QDragEnterEvent(QPoint(50, 90), COPY, data, *HELD))
+    content = Taking(frame)
+    frame.move_in(content)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the card
+    return content, data
+
+
+def test_that_a_drop_is_taken_that_began_before_there_was_anything_in_it(framed) -> None:
+    frame = framed()
+    content, data = began_before(frame)
+    event = QDropEvent(QPointF(50, 90), COPY, data, *HELD)
+    QApplication.sendEvent(frame, event)
+    assert event.isAccepted()
+    assert content.got == ["/a"]
+
+
+def test_that_a_drag_that_began_before_there_was_anything_in_it_may_leave(framed) -> None:
+    frame = framed()
+    content, _data = began_before(frame)
+    QApplication.sendEvent(frame, QDragLeaveEvent())
+    assert content.got == []
+
+
+def test_that_where_the_card_was_in_a_larger_window_makes_none_larger(framed) -> None:
+    assert framed(Look(card=(400, 900, 600, 900))).size().toTuple() == SIZE
 
 
 def test_that_the_card_shows_that_a_drop_is_taken(framed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -15,8 +16,11 @@ from desktop_share.core.files import gone
 from desktop_share.core.items import SharedItem
 from desktop_share.core.share_list import Added
 from desktop_share.core.sources import FileSource, MemorySource
+from desktop_share.gui.frame import Frame
+from desktop_share.gui.look import Look
 from desktop_share.gui.offers import Offer
 from desktop_share.gui.text_editor import TextEditor
+from desktop_share.gui.window_memory import written_state
 
 # the offscreen platform says so of windows that are shown, raised or limited in size
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -61,6 +65,43 @@ def _empty_clipboard(qapp: QApplication) -> None:
 @pytest.fixture
 def parts(qtbot) -> Parts:
     return make_window(qtbot)
+
+
+# -- in its frame
+
+
+@pytest.fixture
+def frame(qtbot) -> Frame:
+    frame = Frame(QApplication.instance(), Look())  # closed with what is in it
+    frame.resize(500, 600)
+    frame.show()
+    qtbot.waitExposed(frame)
+    return frame
+
+
+def test_that_it_is_noticed_in_the_frame_that_the_owner_comes_back(frame: Frame, qtbot) -> None:
+    window = make_window(qtbot, frame=frame).window
+    elsewhere = QWidget()
+    qtbot.addWidget(elsewhere)
+    elsewhere.show()
+    elsewhere.activateWindow()
+    qtbot.waitUntil(elsewhere.isActiveWindow)
+    with qtbot.waitSignal(window.activated):
+        frame.activateWindow()
+
+
+def test_that_the_frame_has_room_for_one_of_the_panels_where_it_is_narrow(frame: Frame, qtbot) -> None:
+    window = make_window(qtbot, frame=frame, kept=written_state(True, frozenset()), show_activity=True).window
+    assert window.activity.isVisible()
+    assert window.panel.isHidden()
+
+
+def test_that_what_is_dragged_out_of_a_field_in_it_is_not_offered(frame: Frame, qtbot) -> None:
+    window = make_window(qtbot, frame=frame).window
+    field = QLineEdit(window)
+    entering = SimpleNamespace(source=lambda: field, mimeData=lambda: text("words"))
+    window.dragEnterEvent(entering)
+    assert window.overlay.isHidden()
 
 
 # -- dropping

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QMainWindow
 
 from desktop_share import assembly
 from desktop_share.core.handover import QUIT, Handover, encode
@@ -20,6 +21,7 @@ from desktop_share.core.only_one import meeting
 from desktop_share.core.options import Options
 from desktop_share.gui.handing_over import deliver
 from desktop_share.gui.one_drop import OneDrop
+from desktop_share.gui.opened_files import OpenedFiles
 
 
 def options(*paths: str, **others) -> Options:
@@ -60,8 +62,8 @@ class Opening:
         window = QMainWindow()
         qtbot.addWidget(window)
         commands = SimpleNamespace(add_paths=lambda paths, _edit: self.got.append(paths))
-        application = QApplication.instance()
-        self.close = assembly._receive(application, window, commands, self.start("a"), self._place)
+        self.opened = OpenedFiles()
+        self.close = assembly._receive(self.opened, window, commands, self.start("a"), self._place)
 
     def start(self, name: str) -> Options:
         return Options(self.folder, paths=(str(self.folder / name),))
@@ -95,6 +97,13 @@ def test_that_who_quits_at_once_loses_nothing(opening, qtbot) -> None:
     handed = opening.hand_over(Handover(Options(opening.folder), QUIT))
     qtbot.waitUntil(handed.done)
     qtbot.waitUntil(lambda: opening.got == [opening.start("a").paths])
+
+
+@pytest.mark.parametrize("opening", [3_600_000], indirect=True)
+def test_that_what_the_system_opens_is_shared(opening) -> None:
+    opening.opened.eventFilter(None, QFileOpenEvent("/d"))
+    opening.close()
+    assert opening.got == [(*opening.start("a").paths, "/d")]
 
 
 @pytest.mark.parametrize("opening", [3_600_000], indirect=True)

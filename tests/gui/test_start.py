@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from desktop_share import __main__, launch
+from desktop_share.core.options import Options
 from desktop_share.core.sources import FileSource
+from desktop_share.core.start import Start
 from desktop_share.core.storage import open_storage
 
 # what stands between the program's first line and a window that takes drops; each takes its milliseconds
@@ -68,6 +74,77 @@ def test_that_the_window_waits_for_nothing_that_it_can_do_without(data_dir: Path
     assert AFTER_THE_FRAME & loaded == set()
     assert "desktop_share.gui.main_window" in content["loaded"]
     assert LATE & set(content["loaded"]) == set()
+
+
+FAIL = """
+import sys
+from PySide6.QtCore import QMimeData
+from desktop_share import app, assembly
+from desktop_share.__main__ import main
+from desktop_share.core.errors import Problem, ShareError
+
+begin = app.Loading.begin
+
+def dropped_before(loading):
+    (window,) = (each for each in app.QApplication.topLevelWidgets() if each.isVisible())
+    window._kept.append(QMimeData())
+    begin(loading)
+
+def fail(*_):
+    raise ERROR
+
+app.Loading.begin = dropped_before
+setattr(*WHERE, fail)
+sys.argv[1:] = []
+sys.stderr.isatty = lambda: True
+main()
+"""
+
+
+@pytest.mark.parametrize("where", ["assembly, 'connected_parts'", "assembly.Parts, 'start'"])
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [("ShareError(Problem('x', 'It is full.', ''))", "desktop-share: It is full."), ("ValueError('x')", "ValueError")],
+)
+def test_that_it_ends_where_the_window_cannot_be_filled(data_dir: Path, where: str, error: str, told: str) -> None:
+    program = FAIL.replace("WHERE", f"({where})").replace("ERROR", error)
+    failed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert failed.returncode == 1
+    assert told in failed.stderr
+
+
+def test_that_who_stops_it_before_there_is_a_window_sees_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(_start: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(__main__, "launch", stopped)
+    monkeypatch.setattr(sys, "argv", ["desktop-share"])
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_that_the_system_ends_it_on_ctrl_c_while_qt_is_loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found = []
+
+    def note(_start: Start) -> int:
+        found.append(signal.getsignal(signal.SIGINT))
+        return 0
+
+    monkeypatch.setattr(launch, "_in_window", note)
+    handlers = [signal.default_int_handler, signal.SIG_IGN]
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        for each in handlers:
+            signal.signal(signal.SIGINT, each)
+            assert launch.launch(Start.of(Options(tmp_path))) == 0
+            assert signal.getsignal(signal.SIGINT) is each
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert found == [signal.SIG_DFL, signal.SIG_IGN]
 
 
 DROP_AND_CLOSE = """

@@ -35,6 +35,7 @@ from desktop_share.core.share_list import Removed, ShareList
 from desktop_share.core.sharing import SharingState, SharingStatus
 from desktop_share.core.sources import FileSource
 from desktop_share.core.transfers import Transfer
+from desktop_share.gui.frame import Frame
 from desktop_share.gui.item_links import LinkServices
 from desktop_share.gui.look import Look
 from desktop_share.gui.main_window import MainWindow
@@ -362,9 +363,10 @@ def make_window(
     entrance: Entrance | None = None,
     share_list: ShareList | None = None,
     link_services: LinkServices | None = None,
+    frame: Frame | None = None,
     **settings: Any,
 ) -> Parts:
-    """A shown window with an empty list, of the size that it has at its first start."""
+    """A shown window with an empty list, of the size that it has at its first start; in `frame`, of that one's."""
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the windows of earlier tests
     share_list = ShareList(MemoryStore()) if share_list is None else share_list
     sharing = StandInSharing(state)
@@ -394,6 +396,7 @@ def make_window(
         link_services=link_services,
         problems=problems,
         keep_look=looks.append,
+        frame=frame,
     )
     sharing.changed.subscribe(bridge.sharing_changed.emit)
     book.changed.subscribe(bridge.from_any_thread.emit)
@@ -401,8 +404,10 @@ def make_window(
         window, share_list, sharing, book, store, bridge, commands, view, model, window_state, transfers, history, looks
     )
     # keeps the parts until the window has closed and waited for its thread
-    qtbot.addWidget(window, before_close_func=lambda _window: parts.view.clearSelection())
-    if show:
+    qtbot.addWidget(window if frame is None else frame, before_close_func=lambda _: parts.view.clearSelection())
+    if frame is not None:
+        frame.move_in(window)
+    elif show:
         window.show()
         qtbot.waitExposed(window)
     return parts
