@@ -8,13 +8,18 @@ import signal
 import sys
 from collections.abc import Iterator
 
-from desktop_share.core.errors import ShareError
+from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.start import Start
 from desktop_share.gui.display import missing_for_qt, nowhere_to_show
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
 LOG_FORMAT = "%(levelname)s %(message)s"
+UNEXPECTED = Problem(
+    "unexpected",
+    "Something unexpected happened, and Desktop Share had to end.",
+    "Start it again. If it happens again, start it in a terminal: there it says more.",
+)
 
 
 def launch(start: Start, *, headless: bool = False) -> int:
@@ -62,6 +67,12 @@ def _in_window(start: Start) -> int:
 
             tell(error.problem)
         return EXIT_FAILED
+    except Exception:
+        if not sys.stderr.isatty():
+            from desktop_share.gui.last_words import tell
+
+            tell(UNEXPECTED)
+        raise  # to the log
     finally:
         gc.enable()
 

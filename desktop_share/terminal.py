@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TextIO
 
 from desktop_share.core.access_log import Visit
+from desktop_share.core.addresses import Reach
 from desktop_share.core.approvals import Asking
 from desktop_share.core.errors import Problem, ShareError
 from desktop_share.core.explanation import Explanation
@@ -89,7 +90,7 @@ class TextLines:
         self._announced: set[str] = set()
         self._indexed: set[str] = set()
 
-    def ready(self, state: SharingState, links: Sequence[tuple[SharedItem, str | None]]) -> None:  # noqa: ARG002
+    def ready(self, state: SharingState, links: Sequence[tuple[SharedItem, str | None]]) -> None:
         limited = False
         for item, link in links:
             size = "" if item.size is None else f"  {human_size(item.size)}"
@@ -103,6 +104,8 @@ class TextLines:
         who = "Anyone who can reach this computer and has a link"
         if self._allowed:
             who = f"Only this computer and {', '.join(map(shown, self._allowed))}"
+        elif state.chosen is None or state.chosen.reach is Reach.LOOPBACK:
+            who = "Only this computer"
         self._say(f"{who} can open it{limits}. Ctrl-C stops sharing.\n")
 
     def explained(self, item: SharedItem, explanation: Explanation) -> None:

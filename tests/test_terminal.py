@@ -91,6 +91,14 @@ def test_that_the_last_line_says_who_alone_may_come_in() -> None:
     assert said == "Only this computer and 192.168.1.0/24, fd00::/8 can open it. Ctrl-C stops sharing."
 
 
+def test_that_where_only_this_computer_can_come_in_nobody_else_is_promised_it() -> None:
+    out = terminal()
+    here = HostAddress("127.0.0.1", "lo", Reach.LOOPBACK)
+    state = SharingState(SharingStatus.SHARING, 8765, (here,), here)
+    TextLines(out).ready(state, links(state, [REPORT]))
+    assert text(out).splitlines()[-2] == "Only this computer can open it. Ctrl-C stops sharing."
+
+
 def test_that_what_a_link_is_good_for_stands_under_it() -> None:
     out = terminal()
     limited = REPORT.with_link(replace(REPORT.link, limit=3, password_hash="hash"))
