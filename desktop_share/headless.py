@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import queue
 import signal
+import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -138,12 +140,29 @@ def _unclear(line: str) -> None:
 
 @contextlib.contextmanager
 def _stopping_on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C, a closed terminal and a system's polite request all end the serving, not the process."""
+    """Ctrl-C, a closed terminal and a system's polite request all end the serving, not the process.
+
+    A thread of its own hears of them: the main one would miss a signal that comes while it is about to wait.
+    """
     names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, lambda *_: stop()) for number in numbers}
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+
+    def hear() -> None:
+        while heard.recv(1):
+            stop()
+
+    hearing = threading.Thread(target=hear, name="signals")
+    hearing.start()
+    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    wakeup = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
     try:
         yield
     finally:
+        signal.set_wakeup_fd(wakeup)
         for number, handler in before.items():
             signal.signal(number, handler)
+        told.close()
+        hearing.join()
+        heard.close()
